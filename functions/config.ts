@@ -1,0 +1,130 @@
+// Params and secrets with their defaults, parsed once. Nothing else in functions/ knows an environment variable.
+import { defineInt, defineSecret, defineString } from 'firebase-functions/params';
+import { z } from 'zod';
+import type { RetryPolicy } from './steps/backoff.ts';
+
+export const RETRY_FUNCTION = 'internal_retryBigQuerySync';
+export const FAILURES_COLLECTION = 'bigquerySyncFailures';
+
+/** Known at deploy time: they stand in the functions' options. */
+export const params = {
+  region: defineString('SYNC_REGION', {
+    default: 'asia-northeast1',
+    description: 'Region of the functions and of the queue. With a multi-region database, one inside it.',
+  }),
+  maxInstances: defineInt('SYNC_MAX_INSTANCES', {
+    default: 100,
+    description: 'Most instances of each function.',
+  }),
+  dataset: defineString('BIGQUERY_DATASET', {
+    default: 'analytics_production',
+    description: 'BigQuery dataset of the tables.',
+  }),
+  bigqueryProject: defineString('BIGQUERY_PROJECT', {
+    default: '',
+    description: 'Project of the dataset; empty for the project of the functions.',
+  }),
+  queue: defineString('SYNC_QUEUE', {
+    default: 'bigquery-sync-queue',
+    description: 'Cloud Tasks queue of the retries.',
+  }),
+  maxAttempts: defineInt('SYNC_MAX_ATTEMPTS', {
+    default: 10,
+    description:
+      'Attempts by tasks before a failure is abandoned. Must stay below the task_retry_limit of queue.yaml.',
+  }),
+  tasksServiceAccount: defineString('TASKS_SERVICE_ACCOUNT', {
+    default: '',
+    description:
+      'Service account whose token the tasks carry; empty for bigquery-sync-tasks@<project>.iam.gserviceaccount.com.',
+  }),
+  retryUrl: defineString('RETRY_FUNCTION_URL', {
+    default: '',
+    description: `URL of ${RETRY_FUNCTION}; empty for its cloudfunctions.net address.`,
+  }),
+};
+
+export const salt = defineSecret('PSEUDONYMIZATION_SALT');
+
+/** Backoff of queue.yaml, which a test compares. Only used to know when a task is overdue. */
+export const QUEUE_BACKOFF = { minBackoffMs: 1_000, maxBackoffMs: 3_600_000, maxDoublings: 5 };
+
+export interface Config {
+  readonly project: string;
+  readonly region: string;
+  readonly bigqueryProject: string;
+  readonly dataset: string;
+  readonly queue: string;
+  readonly tasksServiceAccount: string;
+  readonly retryUrl: string;
+  readonly retry: RetryPolicy;
+  readonly emulator: {
+    /** `host:port` of a Cloud Tasks emulator. */
+    readonly tasksHost: string | undefined;
+    /** Certificates of the emulator's tokens. Never read outside an emulator: it decides whom we trust. */
+    readonly certsUrl: string | undefined;
+  };
+}
+
+const orDefault = (pattern: RegExp, wanted: string, fallback: string) =>
+  z
+    .string()
+    .optional()
+    .transform((value) => value || fallback)
+    .pipe(z.string().regex(pattern, { error: `must be ${wanted}` }));
+
+const environment = z
+  .object({
+    GCLOUD_PROJECT: z.string().optional(),
+    GOOGLE_CLOUD_PROJECT: z.string().optional(),
+    SYNC_REGION: orDefault(/^[a-z]+-[a-z]+\d+$/, 'a region such as asia-northeast1', 'asia-northeast1'),
+    BIGQUERY_DATASET: orDefault(/^\w{1,1024}$/, 'letters, digits and underscores', 'analytics_production'),
+    BIGQUERY_PROJECT: orDefault(/^$|^[a-z][a-z0-9-]{4,61}[a-z0-9]$/, 'a project id', ''),
+    SYNC_QUEUE: orDefault(/^[A-Za-z0-9-]{1,100}$/, 'letters, digits and hyphens', 'bigquery-sync-queue'),
+    TASKS_SERVICE_ACCOUNT: orDefault(/^$|^[^@\s]+@[^@\s]+$/, 'an e-mail address of a service account', ''),
+    RETRY_FUNCTION_URL: orDefault(/^$|^https?:\/\/\S+$/, 'a URL', ''),
+    SYNC_MAX_ATTEMPTS: orDefault(/^([1-9]|[1-9]\d)$/, 'a number from 1 to 99', '10'),
+    FUNCTIONS_EMULATOR: z.string().optional(),
+    CLOUD_TASKS_EMULATOR_HOST: z.string().optional(),
+    OIDC_CERTS_URL: z.string().optional(),
+  })
+  .refine((env) => env.GCLOUD_PROJECT || env.GOOGLE_CLOUD_PROJECT, {
+    path: ['GCLOUD_PROJECT'],
+    error: 'is missing',
+    when: () => true, // so that it is named together with the others
+  });
+
+/** Names every missing or malformed value at once, and no value. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`Cannot start: ${problems.join('; ')}. Correct the params (.env files) and deploy again.`);
+    this.name = 'ConfigError';
+  }
+}
+
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const result = environment.safeParse(env);
+  if (!result.success) {
+    throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`));
+  }
+  const values = result.data;
+  const project = values.GCLOUD_PROJECT || values.GOOGLE_CLOUD_PROJECT || '';
+  const emulated = values.FUNCTIONS_EMULATOR === 'true';
+  return {
+    project,
+    region: values.SYNC_REGION,
+    bigqueryProject: values.BIGQUERY_PROJECT || project,
+    dataset: values.BIGQUERY_DATASET,
+    queue: values.SYNC_QUEUE,
+    tasksServiceAccount:
+      values.TASKS_SERVICE_ACCOUNT || `bigquery-sync-tasks@${project}.iam.gserviceaccount.com`,
+    retryUrl:
+      values.RETRY_FUNCTION_URL ||
+      `https://${values.SYNC_REGION}-${project}.cloudfunctions.net/${RETRY_FUNCTION}`,
+    retry: { maxAttempts: Number(values.SYNC_MAX_ATTEMPTS), ...QUEUE_BACKOFF },
+    emulator: {
+      tasksHost: emulated ? values.CLOUD_TASKS_EMULATOR_HOST : undefined,
+      certsUrl: emulated ? values.OIDC_CERTS_URL : undefined,
+    },
+  };
+}

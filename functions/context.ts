@@ -1,0 +1,78 @@
+// What a handler gets: the pipelines, the services, the key, the clock and the log. Built once per instance, on
+// the first event that needs it; a failed build is tried again, so that a corrected secret is taken up.
+import { BigQuery } from '@google-cloud/bigquery';
+import { CloudTasksClient } from '@google-cloud/tasks';
+import { getApps, initializeApp } from 'firebase-admin/app';
+import { getFirestore } from 'firebase-admin/firestore';
+import { PassThroughClient } from 'google-auth-library';
+import { FAILURES_COLLECTION, parseConfig, salt, type Config } from './config.ts';
+import type { Pipeline } from './pipelines/pipeline.ts';
+import { createDeadLetters, type DeadLetters } from './services/dead-letters.ts';
+import { createDocuments, type Documents } from './services/documents.ts';
+import { createKeys } from './services/keys.ts';
+import { log, type Log } from './services/log.ts';
+import { createRetryQueue, type RetryQueue } from './services/retry-queue.ts';
+import { createRowSink, type RowSink } from './services/row-sink.ts';
+import { createTaskTokens, type TaskTokens } from './services/task-tokens.ts';
+import type { RetryPolicy } from './steps/backoff.ts';
+import type { Keyring } from './steps/pseudonym-key.ts';
+
+export interface Context {
+  readonly pipelines: ReadonlyMap<string, Pipeline>;
+  readonly retry: RetryPolicy;
+  readonly keyring: Keyring;
+  readonly rowSink: RowSink;
+  readonly retryQueue: RetryQueue;
+  readonly deadLetters: DeadLetters;
+  readonly documents: Documents;
+  readonly taskTokens: TaskTokens;
+  readonly now: () => Date;
+  readonly log: Log;
+}
+
+/** Throws a ConfigError before any client exists: nothing is read or inserted with a bad set-up. */
+export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context {
+  const config = parseConfig(process.env);
+  if (getApps().length === 0) initializeApp();
+  const firestore = getFirestore();
+  const bigquery = new BigQuery({
+    projectId: config.bigqueryProject,
+    retryOptions: { autoRetry: false },
+  });
+  return {
+    pipelines,
+    retry: config.retry,
+    keyring: createKeys(() => salt.value()),
+    rowSink: createRowSink(bigquery, config.dataset),
+    retryQueue: createRetryQueue(createTasksClient(config), {
+      project: config.project,
+      location: config.region,
+      queue: config.queue,
+      url: config.retryUrl,
+      serviceAccount: config.tasksServiceAccount,
+    }),
+    deadLetters: createDeadLetters(firestore, FAILURES_COLLECTION),
+    documents: createDocuments(firestore),
+    taskTokens: createTaskTokens({
+      audience: config.retryUrl,
+      serviceAccount: config.tasksServiceAccount,
+      certsUrl: config.emulator.certsUrl,
+    }),
+    now: () => new Date(),
+    log,
+  };
+}
+
+/** REST, like BigQuery's client: no second gRPC stack beside Firestore's for the rare task. */
+function createTasksClient({ project, emulator }: Config): CloudTasksClient {
+  if (emulator.tasksHost === undefined) return new CloudTasksClient({ fallback: true, projectId: project });
+  const { hostname, port } = new URL(`http://${emulator.tasksHost}`);
+  return new CloudTasksClient({
+    fallback: true,
+    projectId: project,
+    apiEndpoint: hostname,
+    port: Number(port),
+    protocol: 'http',
+    authClient: new PassThroughClient(),
+  });
+}

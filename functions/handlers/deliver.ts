@@ -1,0 +1,36 @@
+// One attempt to bring one document version into BigQuery: the story that every road shares.
+import type { Context } from '../context.ts';
+import type { Pipeline } from '../pipelines/pipeline.ts';
+import { classify } from '../steps/classify.ts';
+import type { Outcome } from '../steps/outcome.ts';
+import { parseDocument } from '../steps/parse-document.ts';
+import type { PseudonymKey } from '../steps/pseudonym-key.ts';
+import { pseudonymise } from '../steps/pseudonymise.ts';
+import type { Source } from '../steps/source.ts';
+import { toInsertRow } from '../steps/to-insert-row.ts';
+
+export async function deliver<Doc>(
+  context: Context,
+  pipeline: Pipeline<Doc>,
+  source: Source,
+  key: PseudonymKey,
+): Promise<Outcome> {
+  const parsed = parseDocument(pipeline, source);
+  if (!parsed.ok) return { kind: 'dead', reason: parsed.reason };
+
+  const pseudonymised = pseudonymise(pipeline, source, parsed.document, key);
+  const row = toInsertRow(pipeline, source, pseudonymised, context.now());
+  const [verdict] = await context.rowSink.insert(pipeline.table, [row]);
+  if (verdict === undefined) throw new Error(`Cannot tell whether the row for "${pipeline.table}" is stored`);
+  if (verdict.stored) return { kind: 'delivered' };
+
+  const { kind, reason, overloaded } = classify(verdict.error);
+  if (kind === 'permanent') return { kind: 'dead', reason };
+  const { retryAfterSeconds } = verdict.error;
+  return {
+    kind: 'retry',
+    reason,
+    overloaded,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  };
+}

@@ -1,0 +1,87 @@
+// internal_retryBigQuerySync: a task brings a claim check. It is trusted for nothing: the caller is identified,
+// the failure and the document are looked up, and the table is the pipeline's.
+import type { Context } from '../context.ts';
+import { toAttempt } from '../steps/attempt.ts';
+import { owns, type Failure } from '../steps/failure.ts';
+import type { Outcome } from '../steps/outcome.ts';
+import { isCompleted, type Source } from '../steps/source.ts';
+import { versionOnRereading } from '../steps/version.ts';
+import { parseTaskBody, type TaskBody } from '../steps/task-body.ts';
+import { deliver } from './deliver.ts';
+import { settle } from './settle.ts';
+
+export interface TaskRequest {
+  readonly method: string;
+  readonly authorization: string | undefined;
+  readonly body: unknown;
+}
+
+/** 2xx ends the task; anything else makes the queue back off and try again. */
+export interface TaskReply {
+  readonly status: 200 | 400 | 401 | 403 | 500 | 503;
+  readonly message: string;
+  readonly retryAfterSeconds?: number;
+}
+
+export async function retryFailure(context: Context, request: TaskRequest): Promise<TaskReply> {
+  const caller = await context.taskTokens.identify(request.authorization);
+  if (caller === 'unauthenticated') return { status: 401, message: 'A token of the queue is needed' };
+  if (caller === 'forbidden') return { status: 403, message: 'This account may not call the function' };
+
+  const task = request.method === 'POST' ? parseTaskBody(request.body) : undefined;
+  if (!task) return { status: 400, message: 'Expected a POST of {"v": 1, "failureId": …, "generation": …}' };
+
+  const failure = await context.deadLetters.get(task.failureId);
+  if (!failure || !owns(failure, task.generation)) return { status: 200, message: 'Nothing to do' };
+
+  return attemptAgain(context, task, failure);
+}
+
+async function attemptAgain(context: Context, task: TaskBody, failure: Failure): Promise<TaskReply> {
+  const pipeline = context.pipelines.get(failure.pipeline);
+  const found = await context.documents.get(failure.documentPath);
+  const key = context.keyring.get(failure.keyVersion);
+  const source: Source = {
+    path: failure.documentPath,
+    data: found?.data ?? {},
+    version: found
+      ? versionOnRereading(found.data, found.updateTime, failure.documentVersion)
+      : failure.documentVersion,
+  };
+
+  let outcome: Outcome;
+  if (!pipeline) outcome = { kind: 'dead', reason: 'pipeline unknown: it was removed or renamed' };
+  else if (!found) outcome = { kind: 'dead', reason: 'source deleted' };
+  else if (!isCompleted(pipeline, (name) => found.data[name])) {
+    outcome = { kind: 'dead', reason: 'source not completed any more' };
+  } else outcome = await deliver(context, pipeline, source, key);
+
+  const attempt = pipeline
+    ? toAttempt(pipeline, source, key.version, task.generation, context.now())
+    : { subject: failure, generation: task.generation, at: context.now() };
+  const after = await settle(context, {
+    failureId: task.failureId,
+    attempt,
+    outcome,
+    seenUpdateTime: found?.updateTime,
+  });
+  return toReply(outcome, after);
+}
+
+function toReply(outcome: Outcome, after: Failure | undefined): TaskReply {
+  switch (outcome.kind) {
+    case 'delivered':
+      return { status: 200, message: 'Delivered' };
+    case 'dead':
+      return { status: 200, message: 'Abandoned' };
+    case 'retry': {
+      if (after?.status !== 'pending') return { status: 200, message: 'Abandoned' };
+      const { overloaded, retryAfterSeconds } = outcome;
+      return {
+        status: overloaded ? 503 : 500,
+        message: 'Not yet',
+        ...(overloaded && retryAfterSeconds !== undefined ? { retryAfterSeconds } : {}),
+      };
+    }
+  }
+}

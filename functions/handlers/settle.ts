@@ -1,0 +1,93 @@
+// Turns the outcome of an attempt into what remains of it: the failure record, its task, the document's status.
+// The record comes first: it is the durable copy. Whatever throws here makes the platform redeliver.
+import type { Context } from '../context.ts';
+import { afterAttempt, type Attempt, type Failure } from '../steps/failure.ts';
+import type { Outcome } from '../steps/outcome.ts';
+import type { SyncStatus } from '../steps/sync-status.ts';
+
+export interface Settlement {
+  readonly failureId: string;
+  readonly attempt: Attempt;
+  readonly outcome: Outcome;
+  /** Update time of the document as the attempt saw it; undefined when it saw that the document is gone. */
+  readonly seenUpdateTime: string | undefined;
+}
+
+/** Resolves to the record as it stands after the attempt, if there is one. */
+export async function settle(context: Context, settlement: Settlement): Promise<Failure | undefined> {
+  const { failureId, attempt, outcome, seenUpdateTime } = settlement;
+  const decide = (current: Failure | undefined) => afterAttempt(current, attempt, outcome, context.retry);
+
+  // A delivery has nothing to record unless a record is open: one read instead of a transaction.
+  const open =
+    outcome.kind !== 'delivered' || (await context.deadLetters.get(failureId))?.status === 'pending';
+  const failure = open ? await context.deadLetters.update(failureId, decide) : undefined;
+
+  const opensTask =
+    attempt.generation === undefined && outcome.kind === 'retry' && failure?.status === 'pending';
+  if (opensTask) await enqueue(context, failureId, failure.generation);
+
+  if (seenUpdateTime !== undefined) {
+    await context.documents.writeStatus(
+      attempt.subject.documentPath,
+      toStatus(attempt, outcome, failure),
+      seenUpdateTime,
+    );
+  }
+  log(context, settlement, failure);
+  return failure;
+}
+
+/** A failed enqueue loses nothing: the record is there, and the sweep gives it a task. */
+async function enqueue(context: Context, failureId: string, generation: number): Promise<void> {
+  try {
+    await context.retryQueue.enqueue({ failureId, generation });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown error';
+    context.log('WARNING', 'Retry not enqueued; the sweep will', { failureId, generation, reason });
+  }
+}
+
+function toStatus(attempt: Attempt, outcome: Outcome, failure: Failure | undefined): SyncStatus {
+  const version = attempt.subject.documentVersion;
+  const retryCount = failure?.retryCount ?? 0;
+  switch (outcome.kind) {
+    case 'delivered':
+      return { state: 'synced', version, error: null, retryCount };
+    case 'retry':
+      return {
+        state: failure?.status === 'abandoned' ? 'abandoned' : 'failed',
+        version,
+        error: outcome.reason,
+        retryCount,
+      };
+    case 'dead':
+      return { state: 'abandoned', version, error: outcome.reason, retryCount };
+  }
+}
+
+function log(
+  context: Context,
+  { failureId, attempt, outcome }: Settlement,
+  failure: Failure | undefined,
+): void {
+  const { pipeline } = attempt.subject;
+  const where = { pipeline, failureId, ...(failure ? { attempt: failure.retryCount } : {}) };
+  switch (outcome.kind) {
+    case 'delivered':
+      context.log('INFO', 'Row delivered', { pipeline, outcome: 'delivered' });
+      break;
+    case 'retry': {
+      const abandoned = failure?.status === 'abandoned';
+      context.log(abandoned ? 'ERROR' : 'WARNING', abandoned ? 'Row abandoned' : 'Row will be retried', {
+        ...where,
+        outcome: abandoned ? 'abandoned' : 'retry',
+        reason: outcome.reason,
+      });
+      break;
+    }
+    case 'dead':
+      context.log('ERROR', 'Row abandoned', { ...where, outcome: 'abandoned', reason: outcome.reason });
+      break;
+  }
+}

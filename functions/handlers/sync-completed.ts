@@ -1,0 +1,34 @@
+// session_onComplete and its like: a document was completed. Everything is decided elsewhere: here is the order.
+import type { Context } from '../context.ts';
+import type { DocumentData, Pipeline } from '../pipelines/pipeline.ts';
+import { contentHash } from '../steps/content-hash.ts';
+import { toAttempt } from '../steps/attempt.ts';
+import { failureId } from '../steps/ids.ts';
+import type { Source } from '../steps/source.ts';
+import { deliver } from './deliver.ts';
+import { settle } from './settle.ts';
+
+export interface CompletedDocument {
+  readonly path: string;
+  readonly data: DocumentData;
+  /** Of the completed data, RFC 3339 UTC with microseconds. */
+  readonly updateTime: string;
+}
+
+export async function syncCompleted(
+  context: Context,
+  pipeline: Pipeline,
+  { path, data, updateTime }: CompletedDocument,
+): Promise<void> {
+  const source: Source = { path, data, version: { updateTime, contentHash: contentHash(data) } };
+  const key = context.keyring.active;
+
+  const outcome = await deliver(context, pipeline, source, key);
+
+  await settle(context, {
+    failureId: failureId(pipeline.name, path),
+    attempt: toAttempt(pipeline, source, key.version, undefined, context.now()),
+    outcome,
+    seenUpdateTime: updateTime,
+  });
+}

@@ -1,0 +1,108 @@
+// The collection of failures behind a port. It stores and finds records; what becomes of one is decided by the
+// function that `update` is given, inside a transaction.
+import { Timestamp, type DocumentSnapshot, type Firestore } from 'firebase-admin/firestore';
+import { z } from 'zod';
+import type { Failure } from '../steps/failure.ts';
+import { ServiceError } from '../steps/service-error.ts';
+import { fromGrpcError } from './client-error.ts';
+
+export interface StoredFailure {
+  readonly id: string;
+  readonly failure: Failure;
+}
+
+export interface DeadLetters {
+  get(id: string): Promise<Failure | undefined>;
+  /**
+   * Replaces the record by what `decide` returns, atomically; returning `current` itself writes nothing.
+   * `decide` may run more than once and must be pure. Resolves to the record as it now stands.
+   */
+  update(
+    id: string,
+    decide: (current: Failure | undefined) => Failure | undefined,
+  ): Promise<Failure | undefined>;
+  /** Pending records whose next attempt was due before `before`, most overdue first. */
+  overdue(before: Date, limit: number): Promise<readonly StoredFailure[]>;
+}
+
+const time = z.instanceof(Timestamp).transform((value) => value.toDate());
+
+const schema: z.ZodType<Failure> = z.object({
+  userId: z.string(),
+  sessionId: z.string(),
+  documentPath: z.string(),
+  pipeline: z.string(),
+  tableName: z.string(),
+  documentVersion: z.object({ updateTime: z.string(), contentHash: z.string() }),
+  keyVersion: z.int(),
+  failureReason: z.string(),
+  failureKind: z.enum(['permanent', 'transient']),
+  retryCount: z.int(),
+  generation: z.int(),
+  lastRetryAt: time.nullable(),
+  nextAttemptAt: time.nullable(),
+  createdAt: time,
+  updatedAt: time,
+  resolvedAt: time.nullable(),
+  status: z.enum(['pending', 'resolved', 'abandoned']),
+});
+
+export function createDeadLetters(firestore: Firestore, collectionName: string): DeadLetters {
+  const collection = firestore.collection(collectionName);
+
+  return {
+    async get(id) {
+      try {
+        return read(await collection.doc(id).get());
+      } catch (error) {
+        throw fromFirestoreError('get failure', error);
+      }
+    },
+
+    async update(id, decide) {
+      try {
+        return await firestore.runTransaction(async (transaction) => {
+          const reference = collection.doc(id);
+          const current = read(await transaction.get(reference));
+          const next = decide(current);
+          if (next !== undefined && next !== current) transaction.set(reference, { ...next });
+          return next;
+        });
+      } catch (error) {
+        throw fromFirestoreError('update failure', error);
+      }
+    },
+
+    async overdue(before, limit) {
+      try {
+        const found = await collection
+          .where('status', '==', 'pending')
+          .where('nextAttemptAt', '<=', before)
+          .orderBy('nextAttemptAt')
+          .limit(limit)
+          .get();
+        return found.docs.flatMap((snapshot) => {
+          const { success, data } = schema.safeParse(snapshot.data());
+          return success ? [{ id: snapshot.id, failure: data }] : []; // one malformed record must not hold up the others
+        });
+      } catch (error) {
+        throw fromFirestoreError('query failures', error);
+      }
+    },
+  };
+}
+
+function read(snapshot: DocumentSnapshot): Failure | undefined {
+  if (!snapshot.exists) return undefined;
+  const result = schema.safeParse(snapshot.data());
+  if (result.success) return result.data;
+  const reasons = result.error.issues.map(({ path }) => ({
+    reason: 'malformedRecord',
+    location: path.join('.'),
+  }));
+  throw new ServiceError({ service: 'firestore', operation: 'read failure', reasons });
+}
+
+function fromFirestoreError(operation: string, error: unknown): Error {
+  return error instanceof ServiceError ? error : fromGrpcError({ service: 'firestore', operation }, error);
+}

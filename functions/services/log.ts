@@ -1,0 +1,20 @@
+// One structured line per outcome. The fields are a closed set: there is none that a user id, a path or a
+// document value would fit into.
+import { logger } from 'firebase-functions';
+
+export interface LogFields {
+  readonly pipeline?: string;
+  readonly outcome?: string;
+  /** Codes, reasons and field paths. */
+  readonly reason?: string;
+  /** Hash of pipeline and path. */
+  readonly failureId?: string;
+  readonly generation?: number;
+  readonly attempt?: number;
+  readonly reissued?: number;
+  readonly waiting?: number;
+}
+
+export type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string, fields: LogFields) => void;
+
+export const log: Log = (severity, message, fields) => logger.write({ severity, message, ...fields });

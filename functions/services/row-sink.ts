@@ -1,0 +1,99 @@
+// BigQuery's streaming insert behind a port. One request per call; every row gets its own verdict, in order.
+// Google's errors hold whole rows and bad values: only codes, reasons and column names leave this file.
+import type { BigQuery } from '@google-cloud/bigquery';
+import type { ErrorReason, ServiceErrorDetails } from '../steps/service-error.ts';
+import type { InsertRow } from '../steps/to-insert-row.ts';
+import { isNetworkCode, property } from './client-error.ts';
+
+export type InsertVerdict =
+  { readonly stored: true } | { readonly stored: false; readonly error: ServiceErrorDetails };
+
+export interface RowSink {
+  /** At most 50,000 rows and 10 MB a call. Never throws for what BigQuery answered: that is a verdict. */
+  insert(table: string, rows: readonly InsertRow[]): Promise<readonly InsertVerdict[]>;
+}
+
+const CALL = { service: 'bigquery', operation: 'insertAll' } as const;
+
+/** `bigquery` must be built without retries of its own: one layer retries, and that is the queue. */
+export function createRowSink(bigquery: BigQuery, dataset: string): RowSink {
+  return {
+    async insert(table, rows) {
+      try {
+        await bigquery
+          .dataset(dataset)
+          .table(table)
+          .insert([...rows], { raw: true, skipInvalidRows: true, partialRetries: 0 });
+        return rows.map(() => ({ stored: true }));
+      } catch (error) {
+        return toVerdicts(error, rows.length);
+      }
+    },
+  };
+}
+
+function toVerdicts(error: unknown, rowCount: number): InsertVerdict[] {
+  const rowErrors = readRowErrors(error);
+  if (rowErrors) {
+    return Array.from({ length: rowCount }, (_, index) => {
+      const reasons = rowErrors.get(index);
+      return reasons ? { stored: false, error: { ...CALL, reasons } } : { stored: true };
+    });
+  }
+  const details = readRequestError(error);
+  return Array.from({ length: rowCount }, () => ({ stored: false, error: details }));
+}
+
+/** Reasons by row index when BigQuery took the request and refused rows of it; undefined otherwise. */
+function readRowErrors(error: unknown): Map<number, ErrorReason[]> | undefined {
+  const insertErrors = property(property(error, 'response'), 'insertErrors');
+  if (!Array.isArray(insertErrors)) return undefined;
+  const byRow = new Map<number, ErrorReason[]>();
+  for (const entry of insertErrors) {
+    byRow.set(Number(property(entry, 'index')), readReasons(property(entry, 'errors')));
+  }
+  return byRow;
+}
+
+function readRequestError(error: unknown): ServiceErrorDetails {
+  const code = property(error, 'code');
+  const status = Number(property(error, 'status') ?? code);
+  const network = [code, property(property(error, 'cause'), 'code')].find(isNetworkCode);
+  const reasons = readReasons(property(error, 'errors'));
+  const retryAfter = readRetryAfter(property(property(error, 'response'), 'headers'));
+  return {
+    ...CALL,
+    ...(status >= 400 && status < 600 ? { httpStatus: status } : {}),
+    ...(network === undefined ? {} : { networkCode: network }),
+    ...(reasons.length > 0 ? { reasons } : {}),
+    ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
+  };
+}
+
+function readReasons(errors: unknown): ErrorReason[] {
+  if (!Array.isArray(errors)) return [];
+  return errors.flatMap((error) => {
+    const reason = property(error, 'reason');
+    const location = property(error, 'location');
+    const message = property(error, 'message');
+    if (typeof reason !== 'string' || !isWord(reason)) return [];
+    return [
+      {
+        reason,
+        ...(isWord(location) ? { location } : {}),
+        ...(typeof message === 'string' && /^no such field/i.test(message) ? { noSuchField: true } : {}),
+      },
+    ];
+  });
+}
+
+/** Reasons and columns are words; anything longer could be a value. */
+function isWord(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z_][\w.]{0,127}$/.test(value);
+}
+
+function readRetryAfter(headers: unknown): number | undefined {
+  const value = headers instanceof Headers ? headers.get('retry-after') : property(headers, 'retry-after');
+  const seconds = Number(value ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+}

@@ -1,0 +1,28 @@
+// What the failure record needs to know of an attempt to deliver a source.
+import type { Pipeline } from '../pipelines/pipeline.ts';
+import type { Attempt } from './failure.ts';
+import { matchPath, type Source } from './source.ts';
+
+/** `generation` is that of the task that makes the attempt; undefined for the trigger. */
+export function toAttempt(
+  pipeline: Pipeline,
+  source: Source,
+  keyVersion: number,
+  generation: number | undefined,
+  at: Date,
+): Attempt {
+  const params = matchPath(pipeline.document, source.path) ?? {};
+  return {
+    subject: {
+      userId: params[pipeline.subject] ?? '',
+      sessionId: source.path.slice(source.path.lastIndexOf('/') + 1),
+      documentPath: source.path,
+      pipeline: pipeline.name,
+      tableName: pipeline.table,
+      documentVersion: source.version,
+      keyVersion,
+    },
+    generation,
+    at,
+  };
+}

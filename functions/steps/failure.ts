@@ -1,0 +1,195 @@
+// The failure record (dead letter) and its state machine: pending → resolved | abandoned. A terminal record is
+// opened again only by a newer version of the document or by a replay, and then under the next generation, so
+// that tasks of the former generation find nothing to do.
+import type { DocumentVersion } from '../pipelines/pipeline.ts';
+import { backoffMs, type RetryPolicy } from './backoff.ts';
+import type { Outcome } from './outcome.ts';
+import { isNewer } from './version.ts';
+
+export type FailureStatus = 'pending' | 'resolved' | 'abandoned';
+
+export interface Failure {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly documentPath: string;
+  readonly pipeline: string;
+  readonly tableName: string;
+  /** The version that failed, and the key it was pseudonymised with: a retry of the same version sends the same row. */
+  readonly documentVersion: DocumentVersion;
+  readonly keyVersion: number;
+  /** Codes, reasons and field paths, never values. */
+  readonly failureReason: string;
+  readonly failureKind: 'permanent' | 'transient';
+  /** Attempts by tasks, counted over all generations of one version; the trigger's own attempt is not one. */
+  readonly retryCount: number;
+  /** Which task owns the record: others are stale. Raised by every new opening, replay and re-issued task. */
+  readonly generation: number;
+  readonly lastRetryAt: Date | null;
+  /** When the record's task should have run at the latest, while it is pending. */
+  readonly nextAttemptAt: Date | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly resolvedAt: Date | null;
+  readonly status: FailureStatus;
+}
+
+/** What there is to know of an attempt besides how it ended. */
+export interface Attempt {
+  readonly subject: Pick<
+    Failure,
+    'userId' | 'sessionId' | 'documentPath' | 'pipeline' | 'tableName' | 'documentVersion' | 'keyVersion'
+  >;
+  /** Generation of the task that made the attempt; undefined when the trigger did. */
+  readonly generation: number | undefined;
+  readonly at: Date;
+}
+
+/**
+ * The record after an attempt. Returns `current` itself when the attempt changes nothing: it is stale, or
+ * speaks of an older version than the record does.
+ */
+export function afterAttempt(
+  current: Failure | undefined,
+  attempt: Attempt,
+  outcome: Outcome,
+  policy: RetryPolicy,
+): Failure | undefined {
+  switch (outcome.kind) {
+    case 'delivered':
+      return afterDelivery(current, attempt);
+    case 'retry':
+      return afterTransient(current, attempt, outcome.reason, policy);
+    case 'dead':
+      return afterPermanent(current, attempt, outcome.reason);
+  }
+}
+
+function afterDelivery(
+  current: Failure | undefined,
+  { subject, generation, at }: Attempt,
+): Failure | undefined {
+  if (current?.status !== 'pending') return current;
+  if (isNewer(current.documentVersion, subject.documentVersion)) return current;
+  const counted = generation === undefined ? {} : { retryCount: current.retryCount + 1, lastRetryAt: at };
+  return { ...current, ...counted, status: 'resolved', resolvedAt: at, nextAttemptAt: null, updatedAt: at };
+}
+
+function afterTransient(
+  current: Failure | undefined,
+  attempt: Attempt,
+  reason: string,
+  policy: RetryPolicy,
+): Failure | undefined {
+  const { subject, generation, at } = attempt;
+  if (generation === undefined) {
+    if (current && !isNewer(subject.documentVersion, current.documentVersion)) return current;
+    return {
+      ...opened(current, attempt, reason, 'transient'),
+      nextAttemptAt: later(at, backoffMs(1, policy)),
+    };
+  }
+  if (!current || !owns(current, generation)) return current;
+  const counted = {
+    ...current,
+    documentVersion: subject.documentVersion,
+    keyVersion: subject.keyVersion,
+    failureReason: reason,
+    failureKind: 'transient' as const,
+    retryCount: current.retryCount + 1,
+    lastRetryAt: at,
+    updatedAt: at,
+  };
+  return counted.retryCount >= policy.maxAttempts
+    ? {
+        ...counted,
+        status: 'abandoned',
+        nextAttemptAt: null,
+        failureReason: `${policy.maxAttempts} attempts spent: ${reason}`,
+      }
+    : { ...counted, nextAttemptAt: later(at, backoffMs(counted.retryCount + 1, policy)) };
+}
+
+function afterPermanent(current: Failure | undefined, attempt: Attempt, reason: string): Failure | undefined {
+  const { subject, generation, at } = attempt;
+  const abandoned = { status: 'abandoned', nextAttemptAt: null } as const;
+  if (generation !== undefined) {
+    if (!current || !owns(current, generation)) return current;
+    return {
+      ...current,
+      ...abandoned,
+      documentVersion: subject.documentVersion,
+      failureReason: reason,
+      failureKind: 'permanent',
+      retryCount: current.retryCount + 1,
+      lastRetryAt: at,
+      updatedAt: at,
+    };
+  }
+  if (current && !isNewer(subject.documentVersion, current.documentVersion)) {
+    return current.status === 'pending' && !isNewer(current.documentVersion, subject.documentVersion)
+      ? { ...current, ...abandoned, failureReason: reason, failureKind: 'permanent', updatedAt: at }
+      : current;
+  }
+  return { ...opened(current, attempt, reason, 'permanent'), ...abandoned };
+}
+
+function opened(
+  current: Failure | undefined,
+  { subject, at }: Attempt,
+  reason: string,
+  kind: Failure['failureKind'],
+): Failure {
+  return {
+    ...subject,
+    failureReason: reason,
+    failureKind: kind,
+    retryCount: 0,
+    generation: (current?.generation ?? 0) + 1,
+    lastRetryAt: null,
+    nextAttemptAt: null,
+    createdAt: current?.createdAt ?? at,
+    updatedAt: at,
+    resolvedAt: null,
+    status: 'pending',
+  };
+}
+
+/** Whether a task of this generation still has something to do. */
+export function owns(failure: Failure, generation: number): boolean {
+  return failure.status === 'pending' && failure.generation === generation;
+}
+
+/** The sweep found the record's task gone: the next generation gets a new one. Attempts stay counted. */
+export function reissued(
+  seen: Failure,
+  current: Failure | undefined,
+  at: Date,
+  policy: RetryPolicy,
+): Failure | undefined {
+  if (!current || !isSameWait(seen, current)) return current;
+  return {
+    ...current,
+    generation: current.generation + 1,
+    nextAttemptAt: later(at, backoffMs(1, policy)),
+    updatedAt: at,
+  };
+}
+
+/** The sweep found the record's task still waiting in its queue: look again later. */
+export function postponed(
+  seen: Failure,
+  current: Failure | undefined,
+  at: Date,
+  policy: RetryPolicy,
+): Failure | undefined {
+  if (!current || !isSameWait(seen, current)) return current;
+  return { ...current, nextAttemptAt: later(at, backoffMs(current.retryCount + 1, policy)), updatedAt: at };
+}
+
+function isSameWait(seen: Failure, current: Failure): boolean {
+  return owns(current, seen.generation) && current.nextAttemptAt?.getTime() === seen.nextAttemptAt?.getTime();
+}
+
+function later(at: Date, ms: number): Date {
+  return new Date(at.getTime() + ms);
+}

@@ -1,0 +1,14 @@
+// How an attempt to deliver one document version can end. Expected endings are values; exceptions mean
+// infrastructure or a bug, and make the platform redeliver.
+
+export type Outcome =
+  | { readonly kind: 'delivered' }
+  /** It may go through later. */
+  | {
+      readonly kind: 'retry';
+      readonly reason: string;
+      readonly overloaded: boolean;
+      readonly retryAfterSeconds?: number;
+    }
+  /** It never will, unless the document or the code changes. */
+  | { readonly kind: 'dead'; readonly reason: string };

@@ -1,0 +1,28 @@
+// The `bigquerySync*` fields that we write on the source document, and what they say about its version.
+import type { DocumentData, DocumentVersion } from '../pipelines/pipeline.ts';
+import { isNewer, recordedVersion } from './version.ts';
+
+export type SyncState = 'synced' | 'failed' | 'abandoned';
+
+export interface SyncStatus {
+  readonly state: SyncState;
+  readonly version: DocumentVersion;
+  /** Why it is not synced: codes and field paths, never values. */
+  readonly error: string | null;
+  readonly retryCount: number;
+}
+
+/**
+ * Whether a status may replace the one on the document. Attempts end in any order, so a newer version wins, then
+ * `synced` (its row is there, whatever a slower attempt says), then the later attempt.
+ */
+export function replaces(status: SyncStatus, data: DocumentData): boolean {
+  const recorded = recordedVersion(data);
+  if (!recorded || isNewer(status.version, recorded)) return true;
+  if (isNewer(recorded, status.version)) return false;
+  if (status.state === 'synced') return true;
+  return (
+    data['bigquerySyncStatus'] !== 'synced' &&
+    status.retryCount >= Number(data['bigquerySyncRetryCount'] ?? 0)
+  );
+}

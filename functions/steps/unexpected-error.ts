@@ -1,0 +1,25 @@
+// The last barrier before the platform, which logs whatever a function throws, whole. Our own errors are made
+// safe where they are made; anything else is a bug or a client's error that slipped through, and is reduced to
+// its name and to where it was thrown.
+import { ServiceError } from './service-error.ts';
+
+const SAFE = new Set(['ConfigError', 'KeyError']);
+
+/** Runs `work`; what it throws holds no document value, path or id. */
+export async function withoutData<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toSafeError(error);
+  }
+}
+
+export function toSafeError(error: unknown): Error {
+  if (error instanceof ServiceError) return error;
+  if (!(error instanceof Error)) return new Error(`Unexpected error of type ${typeof error}`);
+  if (SAFE.has(error.name)) return error;
+  const safe = new Error(`Unexpected ${error.constructor.name}`);
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  safe.stack = [`Error: ${safe.message}`, ...frames].join('\n');
+  return safe;
+}
