@@ -1,0 +1,95 @@
+// Cloud Tasks (REST v2) on loopback: queues from queue.yaml and over the API, real HTTP dispatch.
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import http from 'node:http';
+import type { Emulator, EmulatorOptions } from '../shared/emulator.ts';
+import { closeServer, createRouter, listen, LOOPBACK } from '../shared/http.ts';
+import type { OidcIssuer } from '../shared/oidc.ts';
+import { errorReply } from './api-error.ts';
+import { dispatch } from './dispatch.ts';
+import { parseQueueYaml } from './queue-yaml.ts';
+import { Queue } from './queue.ts';
+import type { Attempt, AttemptResult } from './queue.ts';
+import { Queues } from './queues.ts';
+import { createRoutes, onError } from './routes.ts';
+
+/** Queues made over the API refuse a used name for about an hour; those of queue.yaml for up to nine days. */
+const DEFAULT_TOMBSTONE_MS = 3_600_000;
+
+export interface TasksOptions extends EmulatorOptions {
+  readonly project: string;
+  readonly location: string;
+  readonly issuer: OidcIssuer;
+  /** Path of a queue.yaml whose queues exist from the start. */
+  readonly queueYaml?: string;
+  readonly tombstoneMs?: number;
+}
+
+export interface TasksEmulator extends Emulator {
+  /** Tasks that are not done, in all queues: waiting, scheduled for later or under way. */
+  pendingCount(): number;
+}
+
+export async function startTasks(options: TasksOptions): Promise<TasksEmulator> {
+  const { clock, faults, log } = options;
+  const closing = new AbortController();
+
+  const send = async (queueId: string, attempt: Attempt): Promise<AttemptResult> => {
+    const fault = await faults.take('tasks', 'dispatch');
+    if (fault?.phase === 'before' && (fault.error || fault.drop)) return toResult(fault.error);
+    const result = await dispatch(attempt, {
+      queueId,
+      issuer: options.issuer,
+      nowMs: clock.now(),
+      signal: closing.signal,
+    });
+    return fault?.phase === 'after' && (fault.error || fault.drop) ? toResult(fault.error) : result;
+  };
+
+  const queues = new Queues((name, config) => {
+    const queueId = name.split('/').at(-1)!;
+    return new Queue({
+      config,
+      clock,
+      send: (attempt, done) => void send(queueId, attempt).then(done),
+      newId: () => randomBytes(8).readBigUInt64BE().toString().padStart(20, '0'),
+      tombstoneMs: options.tombstoneMs ?? DEFAULT_TOMBSTONE_MS,
+      onDead: (task) =>
+        log(`tasks: ${queueId}: task ${task.id} given up after ${task.dispatchCount} attempts`),
+    });
+  });
+
+  if (options.queueYaml !== undefined) {
+    const text = await readFile(options.queueYaml, 'utf8');
+    for (const { name, ...config } of parseQueueYaml(text, options.queueYaml)) {
+      queues.add(`projects/${options.project}/locations/${options.location}/queues/${name}`, config);
+    }
+  }
+
+  const server = http.createServer(
+    createRouter(createRoutes({ queues, clock, faults }), {
+      onError,
+      onNotFound: ({ method, path }) => errorReply(404, 'NOT_FOUND', `Method not found: ${method} ${path}`),
+    }),
+  );
+  const port = await listen(server, options.port);
+
+  return {
+    name: 'tasks',
+    host: LOOPBACK,
+    port,
+    pendingCount: () => queues.all().reduce((sum, queue) => sum + queue.size, 0),
+    clear: async () => queues.all().forEach((queue) => queue.clear()),
+    async close() {
+      for (const queue of queues.all()) queue.close();
+      closing.abort();
+      await closeServer(server);
+    },
+  };
+}
+
+function toResult(error: { status: number } | undefined): AttemptResult {
+  return error
+    ? { kind: 'answered', status: error.status }
+    : { kind: 'unreachable', reason: 'fault injected' };
+}
