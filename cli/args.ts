@@ -72,7 +72,7 @@ function readValue(name: string, spec: FlagSpec, given: unknown): unknown {
   const text = given ?? spec.default;
   if (spec.integer === undefined || text === undefined) return text;
   const { min, max } = spec.integer;
-  const number = /^-?\d+$/.test(String(text)) ? Number(text) : Number.NaN;
+  const number = typeof text === 'string' && /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(number >= min && number <= max)) {
     throw new UsageError(`--${name} wants a whole number from ${min} to ${max}. See --help.`);
   }
