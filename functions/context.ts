@@ -33,8 +33,7 @@ export interface Context {
 /** Throws a ConfigError before any client exists: nothing is read or inserted with a bad set-up. */
 export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context {
   const config = parseConfig(process.env);
-  if (getApps().length === 0) initializeApp();
-  const firestore = getFirestore();
+  const firestore = getFirestore(getApps()[0] ?? initializeApp()); // the app that firebase-functions made, if it did
   const bigquery = new BigQuery({
     projectId: config.bigqueryProject,
     retryOptions: { autoRetry: false },
