@@ -1,0 +1,88 @@
+// Values between their wire form and the form in which the emulator holds them.
+import { invalidArgument } from '../status.ts';
+import { GeoPoint, isArray, isMap, Reference, Timestamp } from '../values/value.ts';
+import type { MapValue, Value } from '../values/value.ts';
+import type { ProtoFields, ProtoValue } from './messages.ts';
+import { checkedTimestamp } from './time.ts';
+
+export function fromProtoValue(proto: ProtoValue): Value {
+  switch (proto.valueType) {
+    case 'nullValue':
+      return null;
+    case 'booleanValue':
+      return proto.booleanValue!;
+    case 'integerValue':
+      return BigInt(proto.integerValue!);
+    case 'doubleValue':
+      return proto.doubleValue!;
+    case 'timestampValue': {
+      const { seconds, nanos } = checkedTimestamp(proto.timestampValue!);
+      return new Timestamp(seconds, nanos - (nanos % 1000)); // stored to the microsecond, rounded down
+    }
+    case 'stringValue':
+      return proto.stringValue!;
+    case 'bytesValue':
+      return proto.bytesValue!;
+    case 'referenceValue':
+      return new Reference(proto.referenceValue!);
+    case 'geoPointValue':
+      return fromProtoGeoPoint(proto.geoPointValue!);
+    case 'arrayValue':
+      return (proto.arrayValue!.values ?? []).map(fromProtoValue);
+    case 'mapValue':
+      return fromProtoFields(proto.mapValue!.fields);
+    default:
+      throw invalidArgument('A value has no type: want exactly one of its members set');
+  }
+}
+
+export function fromProtoFields(fields: ProtoFields | undefined): MapValue {
+  const map = new Map<string, Value>();
+  for (const key in fields) map.set(key, fromProtoValue(fields[key]!));
+  return map;
+}
+
+function fromProtoGeoPoint({
+  latitude = 0,
+  longitude = 0,
+}: NonNullable<ProtoValue['geoPointValue']>): GeoPoint {
+  if (!(Math.abs(latitude) <= 90) || !(Math.abs(longitude) <= 180)) {
+    throw invalidArgument('A geo point is out of range: want a latitude in ±90 and a longitude in ±180');
+  }
+  return new GeoPoint(latitude, longitude);
+}
+
+export function toProtoValue(value: Value): ProtoValue {
+  switch (typeof value) {
+    case 'string':
+      return { stringValue: value };
+    case 'bigint':
+      return { integerValue: value.toString() };
+    case 'number':
+      return { doubleValue: value };
+    case 'boolean':
+      return { booleanValue: value };
+    default:
+      if (value === null) return { nullValue: 'NULL_VALUE' };
+      if (isMap(value)) return { mapValue: { fields: toProtoFields(value) } };
+      if (isArray(value)) return { arrayValue: { values: value.map(toProtoValue) } };
+      if (value instanceof Timestamp)
+        return { timestampValue: { seconds: value.seconds, nanos: value.nanos } };
+      if (value instanceof Reference) return { referenceValue: value.name };
+      if (value instanceof GeoPoint) {
+        return { geoPointValue: { latitude: value.latitude, longitude: value.longitude } };
+      }
+      return { bytesValue: value };
+  }
+}
+
+export function toProtoFields(map: MapValue): ProtoFields {
+  const fields: Record<string, ProtoValue> = {};
+  for (const [key, value] of map) {
+    // Plain assignment would take the key `__proto__` for the object's prototype.
+    if (key === '__proto__')
+      Object.defineProperty(fields, key, { value: toProtoValue(value), enumerable: true });
+    else fields[key] = toProtoValue(value);
+  }
+  return fields;
+}

@@ -1,0 +1,15 @@
+import type { ProtoTransactionOptions } from '../protocol/messages.ts';
+import type { Service } from '../service.ts';
+
+interface BeginTransactionRequest {
+  readonly database?: string;
+  readonly options?: ProtoTransactionOptions;
+}
+
+export function beginTransaction(
+  service: Service,
+  request: BeginTransactionRequest,
+): { transaction: Uint8Array } {
+  const database = service.database(request.database);
+  return { transaction: service.transactions.begin(database, request.options).id };
+}

@@ -1,0 +1,17 @@
+import { parseDocumentName } from '../names.ts';
+import type { ProtoPrecondition } from '../protocol/messages.ts';
+import type { Service } from '../service.ts';
+import { commitWrites } from '../writes/commit-writes.ts';
+import { parsePrecondition } from '../writes/parse-write.ts';
+
+interface DeleteDocumentRequest {
+  readonly name?: string;
+  readonly currentDocument?: ProtoPrecondition;
+}
+
+export function deleteDocument(service: Service, request: DeleteDocumentRequest): Record<never, never> {
+  const { database, path } = parseDocumentName(request.name);
+  const precondition = parsePrecondition(request.currentDocument);
+  commitWrites(service.database(database), [{ kind: 'delete', path, precondition }]);
+  return {};
+}

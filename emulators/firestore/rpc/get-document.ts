@@ -1,0 +1,20 @@
+import { parseDocumentName } from '../names.ts';
+import type { ProtoConsistency, ProtoDocument, ProtoMask } from '../protocol/messages.ts';
+import type { Service } from '../service.ts';
+import { StatusError } from '../status.ts';
+import { maskedDocument } from './masked-document.ts';
+import { readState } from './read-state.ts';
+
+interface GetDocumentRequest extends ProtoConsistency {
+  readonly name?: string;
+  readonly mask?: ProtoMask;
+}
+
+export async function getDocument(service: Service, request: GetDocumentRequest): Promise<ProtoDocument> {
+  const { database: databaseName, path } = parseDocumentName(request.name);
+  const database = service.database(databaseName);
+  const state = await readState(service, database, request, [path]);
+  const document = state.get(path);
+  if (!document) throw new StatusError('NOT_FOUND', `Document "${request.name}" not found.`);
+  return maskedDocument(databaseName, document, request.mask);
+}

@@ -1,0 +1,29 @@
+import { parseParentName } from '../names.ts';
+import type { Service } from '../service.ts';
+import { compareStrings } from '../values/compare-strings.ts';
+import { page, parsePageSize, parsePageToken } from './page.ts';
+
+interface ListCollectionIdsRequest {
+  readonly parent?: string;
+  readonly pageSize?: number;
+  readonly pageToken?: string;
+}
+
+interface ListCollectionIdsResponse {
+  readonly collectionIds: readonly string[];
+  readonly nextPageToken?: string;
+}
+
+const MAX_PAGE_SIZE = 1000;
+
+export function listCollectionIds(
+  service: Service,
+  request: ListCollectionIdsRequest,
+): ListCollectionIdsResponse {
+  const parent = parseParentName(request.parent);
+  const ids = service.database(parent.database).tree.collectionIds(parent.path).toSorted(compareStrings);
+  const last = parsePageToken(request.pageToken);
+  const rest = last === undefined ? ids : ids.filter((id) => compareStrings(id, last) > 0);
+  const { items, ...next } = page(rest, parsePageSize(request.pageSize, MAX_PAGE_SIZE), (id) => id);
+  return { collectionIds: items, ...next };
+}

@@ -1,0 +1,81 @@
+import { checkId, documentName, joinPath, parseParentName } from '../names.ts';
+import type { ProtoConsistency, ProtoDocument, ProtoMask } from '../protocol/messages.ts';
+import { parseQuery } from '../query/parse-query.ts';
+import { runQuery } from '../query/run-query.ts';
+import type { Service } from '../service.ts';
+import { invalidArgument } from '../status.ts';
+import { comparePaths } from '../values/compare-paths.ts';
+import { maskedDocument } from './masked-document.ts';
+import { page, parsePageSize, parsePageToken } from './page.ts';
+import { readState } from './read-state.ts';
+
+interface ListDocumentsRequest extends ProtoConsistency {
+  readonly parent?: string;
+  readonly collectionId?: string;
+  readonly pageSize?: number;
+  readonly pageToken?: string;
+  readonly orderBy?: string;
+  readonly mask?: ProtoMask;
+  readonly showMissing?: boolean;
+}
+
+interface ListDocumentsResponse {
+  readonly documents: readonly ProtoDocument[];
+  readonly nextPageToken?: string;
+}
+
+const MAX_PAGE_SIZE = 300;
+
+export async function listDocuments(
+  service: Service,
+  request: ListDocumentsRequest,
+): Promise<ListDocumentsResponse> {
+  const parent = parseParentName(request.parent);
+  const collectionId = request.collectionId ?? '';
+  if (collectionId) checkId(collectionId, request.parent ?? '');
+  const orderBy = parseOrderBy(request.orderBy);
+  if (request.showMissing && orderBy.length > 0) {
+    throw invalidArgument('show_missing and order_by cannot be used together.');
+  }
+  const database = service.database(parent.database);
+  const query = parseQuery(parent, { from: [{ collectionId }], orderBy });
+  const { snapshot, remember } = await readState(service, database, request);
+  remember(query);
+
+  const found = runQuery(database, snapshot, query);
+  const existing = found.map((document): [string, ProtoDocument] => [
+    document.path,
+    maskedDocument(parent.database, document, request.mask),
+  ]);
+  const missing =
+    request.showMissing && collectionId ? missingPaths(joinPath(parent.path, collectionId)) : [];
+  const all =
+    missing.length === 0 ? existing : [...existing, ...missing].toSorted(([a], [b]) => comparePaths(a, b));
+
+  const last = parsePageToken(request.pageToken);
+  const start = last === undefined ? 0 : all.findIndex(([path]) => path === last) + 1;
+  const { items, ...next } = page(
+    all.slice(start),
+    parsePageSize(request.pageSize, MAX_PAGE_SIZE),
+    ([path]) => path,
+  );
+  return { documents: items.map(([, document]) => document), ...next };
+
+  /** Documents that do not exist but have others below them. */
+  function missingPaths(collection: string): [string, ProtoDocument][] {
+    return [...database.tree.parentsIn(collection)]
+      .filter((path) => !snapshot.get(path))
+      .map((path) => [path, { name: documentName(parent.database, path) }]);
+  }
+}
+
+/** `priority desc, __name__` */
+function parseOrderBy(text = ''): { field: { fieldPath: string }; direction: string }[] {
+  if (text.trim() === '') return [];
+  return text.split(',').map((part) => {
+    const match = /^\s*(\S+)(?:\s+(asc|desc))?\s*$/i.exec(part);
+    if (!match) throw invalidArgument(`Invalid order_by "${text}": want "field [asc|desc], ..."`);
+    const direction = match[2]?.toLowerCase() === 'desc' ? 'DESCENDING' : 'ASCENDING';
+    return { field: { fieldPath: match[1]! }, direction };
+  });
+}

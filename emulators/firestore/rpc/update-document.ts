@@ -1,0 +1,23 @@
+import { parseDocumentName } from '../names.ts';
+import type { ProtoDocument, ProtoMask, ProtoPrecondition } from '../protocol/messages.ts';
+import type { Service } from '../service.ts';
+import { writeDocument } from './write-document.ts';
+
+interface UpdateDocumentRequest {
+  readonly document?: ProtoDocument;
+  readonly updateMask?: ProtoMask;
+  readonly mask?: ProtoMask;
+  readonly currentDocument?: ProtoPrecondition;
+}
+
+export function updateDocument(service: Service, request: UpdateDocumentRequest): ProtoDocument {
+  const { document = {}, updateMask, currentDocument } = request;
+  const { database, path } = parseDocumentName(document.name);
+  const write = {
+    operation: 'update',
+    update: document,
+    ...(updateMask ? { updateMask } : {}),
+    ...(currentDocument ? { currentDocument } : {}),
+  } as const;
+  return writeDocument(service.database(database), write, path, request.mask);
+}

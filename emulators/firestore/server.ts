@@ -1,0 +1,78 @@
+// The Firestore emulator: opens the port and wires transports, methods and listeners together.
+import http from 'node:http';
+import * as grpc from '@grpc/grpc-js';
+import type { Emulator, EmulatorOptions } from '../shared/emulator.ts';
+import { createRouter, LOOPBACK } from '../shared/http.ts';
+import type { DocumentChange } from './change-events.ts';
+import { toDocumentChanges } from './change-events.ts';
+import type { TriggerRegistration } from './control.ts';
+import { controlRoutes } from './control.ts';
+import { createGrpcServer } from './grpc.ts';
+import type { SharedPort } from './port.ts';
+import { listenShared } from './port.ts';
+import { restError, restRoutes, unknownPath } from './rest.ts';
+import { Service } from './service.ts';
+
+export type { DocumentChange } from './change-events.ts';
+export type { TriggerRegistration } from './control.ts';
+
+export interface FirestoreEmulator extends Emulator {
+  /**
+   * Calls the listener synchronously after each commit, with one change per document that really changed; a
+   * commit that changes nothing is not reported. Returns a function that unsubscribes.
+   */
+  onChange(listener: (changes: readonly DocumentChange[]) => void): () => void;
+  /** Calls the listener for each trigger that a tool registers over `/emulator/v1`. */
+  onTrigger(listener: (registration: TriggerRegistration) => void): () => void;
+  /** The registrations so far; one that is repeated replaces the one before. */
+  triggers(): readonly TriggerRegistration[];
+}
+
+export interface FirestoreOptions extends EmulatorOptions {
+  /** Only for messages; every project named by a request exists. */
+  readonly project?: string;
+}
+
+export async function startFirestore(options: FirestoreOptions): Promise<FirestoreEmulator> {
+  const { faults, clock, log } = options;
+  const service = new Service(clock);
+  const triggers = new Map<string, TriggerRegistration>();
+  const triggerListeners = new Set<(registration: TriggerRegistration) => void>();
+  const onTrigger = (registration: TriggerRegistration): void => {
+    triggers.set(`${registration.project} ${registration.key}`, registration);
+    for (const listener of triggerListeners) listener(registration);
+  };
+
+  const routes = [...controlRoutes({ service, onTrigger }), ...restRoutes({ service, faults })];
+  const httpServer = http.createServer(createRouter(routes, { onError: restError, onNotFound: unknownPath }));
+  let shared: SharedPort | undefined;
+  const grpcServer = createGrpcServer({ service, faults, drop: (peer) => shared?.drop(peer) });
+  const injector = grpcServer.createConnectionInjector(grpc.ServerCredentials.createInsecure());
+  shared = await listenShared(options.port, httpServer, (socket) => injector.injectConnection(socket));
+  const { port } = shared;
+  log(`firestore listens on ${LOOPBACK}:${port}`);
+
+  return {
+    name: 'firestore',
+    host: LOOPBACK,
+    port,
+    onChange(listener) {
+      return service.onCommit((commit) => listener(toDocumentChanges(commit)));
+    },
+    onTrigger(listener) {
+      triggerListeners.add(listener);
+      return () => triggerListeners.delete(listener);
+    },
+    triggers: () => [...triggers.values()],
+    clear() {
+      service.clearAll();
+      return Promise.resolve();
+    },
+    async close() {
+      service.transactions.clear();
+      grpcServer.forceShutdown();
+      httpServer.closeAllConnections();
+      await shared.close();
+    },
+  };
+}
