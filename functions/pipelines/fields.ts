@@ -36,17 +36,19 @@ export function toFloatCell(value: number | null | undefined): number | string |
   return Number.isFinite(value) ? value : String(value);
 }
 
+/** Told by its public members, so that no client is needed here; a map with such keys is still a map. */
 function isTimestamp(value: unknown): boolean {
   return (
     typeof value === 'object' &&
     value !== null &&
+    !isPlainObject(value) &&
     'seconds' in value &&
     'nanoseconds' in value &&
     'toDate' in value
   );
 }
 
-function isPlainObject(value: unknown): boolean {
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

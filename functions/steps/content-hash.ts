@@ -1,6 +1,7 @@
 // The identity of a document's content: SHA-256 over all its fields but our own status fields, so that our
 // status write leaves it as it is. Field order does not count; types do.
 import { createHash, type Hash } from 'node:crypto';
+import { isPlainObject } from '../pipelines/fields.ts';
 import type { DocumentData } from '../pipelines/pipeline.ts';
 
 /** What all our own fields on a source document begin with. */
@@ -15,7 +16,7 @@ export function contentHash(data: DocumentData): string {
 }
 
 function addMap(hash: Hash, map: DocumentData, keys: readonly string[]): void {
-  hash.update(`m${keys.length}`);
+  hash.update(`m${keys.length}:`);
   for (const key of keys.toSorted()) {
     addText(hash, key);
     addValue(hash, map[key]);
@@ -33,7 +34,7 @@ function addValue(hash: Hash, value: unknown): void {
   else if (typeof value === 'boolean' || typeof value === 'bigint') hash.update(`${typeof value}${value};`);
   else if (value instanceof Uint8Array) hash.update(`b${value.length}:`).update(value);
   else if (Array.isArray(value)) {
-    hash.update(`a${value.length}`);
+    hash.update(`a${value.length}:`);
     for (const element of value) addValue(hash, element);
   } else if (typeof value === 'object') addObject(hash, value);
   else throw new TypeError(`Cannot hash a ${typeof value}: no Firestore value has that type`);
@@ -41,7 +42,8 @@ function addValue(hash: Hash, value: unknown): void {
 
 /** Firestore's own classes are told by their public members, so that no client is needed here. */
 function addObject(hash: Hash, value: object): void {
-  if ('seconds' in value && 'nanoseconds' in value && 'toDate' in value) {
+  if (isPlainObject(value)) addMap(hash, value, Object.keys(value));
+  else if ('seconds' in value && 'nanoseconds' in value && 'toDate' in value) {
     hash.update(`t${String(value.seconds)}.${String(value.nanoseconds)};`);
   } else if ('latitude' in value && 'longitude' in value && 'isEqual' in value) {
     hash.update(`g${String(value.latitude)},${String(value.longitude)};`);
@@ -51,12 +53,5 @@ function addObject(hash: Hash, value: object): void {
   } else if ('toArray' in value && typeof value.toArray === 'function') {
     hash.update('v');
     addValue(hash, value.toArray());
-  } else {
-    const entries = Object.entries(value);
-    addMap(
-      hash,
-      Object.fromEntries(entries),
-      entries.map(([key]) => key),
-    );
-  }
+  } else addMap(hash, { ...value }, Object.keys(value));
 }
