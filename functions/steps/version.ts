@@ -16,7 +16,7 @@ export function recordedVersion(data: DocumentData): DocumentVersion | undefined
 /**
  * The version of a document that was read again. Its `updateTime` may be that of our own status write: when
  * the content is still that of a version already known (from the failure, or from the status on the document),
- * it is that version.
+ * it is that version. Content that came back (A, B, A) is not the old version again: never one behind `known`.
  */
 export function versionOnRereading(
   data: DocumentData,
@@ -25,7 +25,7 @@ export function versionOnRereading(
 ): DocumentVersion {
   const hash = contentHash(data);
   for (const version of [known, recordedVersion(data)]) {
-    if (version?.contentHash === hash) return version;
+    if (version?.contentHash === hash && !(known && isNewer(known, version))) return version;
   }
   return { updateTime, contentHash: hash };
 }
