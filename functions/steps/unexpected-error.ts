@@ -4,6 +4,8 @@
 import { ServiceError } from './service-error.ts';
 
 const SAFE = new Set(['ConfigError', 'KeyError']);
+/** `at f (file:///…:1:2)`. A line of a message may begin with "at" as well. */
+const FRAME = /^ {4}at (?:[^()]+ \()?(?:file:|node:|\/|[A-Z]:\\)[^()]*:\d+:\d+\)?$/;
 
 /** Runs `work`; what it throws holds no document value, path or id. */
 export async function withoutData<T>(work: () => Promise<T>): Promise<T> {
@@ -19,7 +21,7 @@ export function toSafeError(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(`Unexpected error of type ${typeof error}`);
   if (SAFE.has(error.name)) return error;
   const safe = new Error(`Unexpected ${error.constructor.name}`);
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const frames = (error.stack ?? '').split('\n').filter((line) => FRAME.test(line));
   safe.stack = [`Error: ${safe.message}`, ...frames].join('\n');
   return safe;
 }
