@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { DocumentChange } from './change.ts';
 import { toCloudEvent } from './cloud-event.ts';
@@ -7,8 +8,8 @@ import type { FirestoreTrigger } from './trigger.ts';
 import { kindOf } from './trigger.ts';
 
 // The decoder that firebase-functions uses; the package does not export it.
-const { google } = createRequire(process.cwd() + '/')(
-  './node_modules/firebase-functions/protos/compiledFirestore.js',
+const { google } = createRequire(path.resolve('node_modules/firebase-functions/package.json'))(
+  './protos/compiledFirestore.js',
 ) as {
   google: {
     events: {
