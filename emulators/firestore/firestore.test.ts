@@ -272,3 +272,200 @@ describe('queries', () => {
     await expect(query.get()).rejects.toMatchObject({ code: 12 });
   });
 });
+
+describe('transactions', () => {
+  test('two that read and write the same document: one is retried, none is lost', async () => {
+    const doc = db.doc('users/u1');
+    await doc.set({ n: 0 });
+    let attempts = 0;
+    const read = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+    const run = (mine: number): Promise<void> =>
+      db.runTransaction(async (transaction) => {
+        attempts++;
+        const n = (await transaction.get(doc)).get('n') as number;
+        read[mine]!.resolve();
+        await read[1 - mine]!.promise;
+        transaction.update(doc, { n: n + 1 });
+      });
+    await Promise.all([run(0), run(1)]);
+    expect((await doc.get()).get('n')).toBe(2);
+    expect(attempts).toBe(3);
+  });
+
+  test('a crowd of increments on one document loses none', async () => {
+    const doc = db.doc('users/u1');
+    await doc.set({ n: 0 });
+    const increments = Array.from({ length: 25 }, () =>
+      db.runTransaction(async (transaction) => {
+        const n = (await transaction.get(doc)).get('n') as number;
+        transaction.update(doc, { n: n + 1 });
+      }),
+    );
+    await Promise.all(increments);
+    expect((await doc.get()).get('n')).toBe(25);
+  });
+
+  test('one that read a query is retried when a document joins its result', async () => {
+    const items = db.collection('items');
+    let attempts = 0;
+    const count = await db.runTransaction(async (transaction) => {
+      const { size } = await transaction.get(items.where('n', '>', 0));
+      if (attempts++ === 0) await items.doc('joined').set({ n: 1 });
+      transaction.set(db.doc('totals/items'), { size });
+      return size;
+    });
+    expect([attempts, count]).toEqual([2, 1]);
+  });
+
+  test('a read-only one sees one state throughout', async () => {
+    const doc = db.doc('users/u1');
+    await doc.set({ n: 1 });
+    const seen = await db.runTransaction(
+      async (transaction) => {
+        const first = (await transaction.get(doc)).get('n') as number;
+        await doc.set({ n: 2 });
+        await db.doc('users/u2').set({ n: 2 });
+        const all = await transaction.get(db.collection('users'));
+        return [first, ...all.docs.map((each) => each.get('n') as number)];
+      },
+      { readOnly: true },
+    );
+    expect(seen).toEqual([1, 1]);
+  });
+
+  test('the past can be read by its time', async () => {
+    const doc = db.doc('users/u1');
+    const { writeTime } = await doc.set({ n: 1 });
+    await doc.delete();
+    const past = await db.runTransaction((transaction) => transaction.get(doc), {
+      readOnly: true,
+      readTime: writeTime,
+    });
+    expect(past.get('n')).toBe(1);
+  });
+
+  test('an error inside rolls back and surfaces', async () => {
+    const failing = db.runTransaction(async (transaction) => {
+      await transaction.get(db.doc('users/u1'));
+      transaction.set(db.doc('users/u1'), {});
+      throw new Error('mine');
+    });
+    await expect(failing).rejects.toThrow('mine');
+    expect((await db.doc('users/u1').get()).exists).toBe(false);
+  });
+});
+
+describe('listening', () => {
+  /** Collects snapshots; `next` resolves with the next one that was not yet taken. */
+  function collect<T>(subscribe: (push: (item: T) => void, fail: (error: Error) => void) => () => void): {
+    next: () => Promise<T>;
+    stop: () => void;
+  } {
+    const items: T[] = [];
+    const waiting: PromiseWithResolvers<T>[] = [];
+    const stop = subscribe(
+      (item) => {
+        const waiter = waiting.shift();
+        if (waiter) waiter.resolve(item);
+        else items.push(item);
+      },
+      (error) => waiting.shift()?.reject(error),
+    );
+    const next = (): Promise<T> => {
+      if (items.length > 0) return Promise.resolve(items.shift()!);
+      const waiter = Promise.withResolvers<T>();
+      waiting.push(waiter);
+      return waiter.promise;
+    };
+    return { next, stop };
+  }
+
+  test('to a document gives its state, then each change', async () => {
+    const doc = db.doc('users/u1');
+    const states = collect<unknown>((push, fail) =>
+      doc.onSnapshot((snapshot) => push(snapshot.data()), fail),
+    );
+    expect(await states.next()).toBeUndefined();
+    await doc.set({ n: 1 });
+    expect(await states.next()).toEqual({ n: 1 });
+    await doc.update({ n: 2 });
+    expect(await states.next()).toEqual({ n: 2 });
+    await doc.delete();
+    expect(await states.next()).toBeUndefined();
+    states.stop();
+  });
+
+  test('to a query follows documents that join, change, leave and vanish', async () => {
+    const users = db.collection('users');
+    await users.doc('a').set({ n: 1 });
+    const query = users.where('n', '>', 0).orderBy('n').limit(2);
+    const results = collect<string[]>((push, fail) =>
+      query.onSnapshot((snapshot) => push(snapshot.docs.map((doc) => doc.id)), fail),
+    );
+    expect(await results.next()).toEqual(['a']);
+    await users.doc('b').set({ n: 2 });
+    expect(await results.next()).toEqual(['a', 'b']);
+    await users.doc('c').set({ n: 0.5 });
+    expect(await results.next()).toEqual(['c', 'a']);
+    await users.doc('a').set({ n: -1 });
+    expect(await results.next()).toEqual(['c', 'b']);
+    await users.doc('c').delete();
+    expect(await results.next()).toEqual(['b']);
+    results.stop();
+  });
+
+  test('to a collection group, and through a clear of the database', async () => {
+    await db.doc('a/1/g/x').set({});
+    const results = collect<string[]>((push, fail) =>
+      db.collectionGroup('g').onSnapshot((snapshot) => push(snapshot.docs.map((doc) => doc.id)), fail),
+    );
+    expect(await results.next()).toEqual(['x']);
+    await emulator.clear();
+    expect(await results.next()).toEqual([]);
+    await db.doc('g/y').set({});
+    expect(await results.next()).toEqual(['y']);
+    results.stop();
+  });
+});
+
+describe('partitions', () => {
+  test('cut a collection group into parts that together are the whole', async () => {
+    const writer = db.bulkWriter();
+    for (let i = 0; i < 600; i++) void writer.set(db.doc(`parents/${i % 7}/parts/${i}`), { i });
+    await writer.close();
+    const ids: string[] = [];
+    let parts = 0;
+    for await (const partition of db.collectionGroup('parts').getPartitions(4)) {
+      parts++;
+      for (const doc of (await partition.toQuery().get()).docs) ids.push(doc.id);
+    }
+    expect(parts).toBe(4);
+    expect(new Set(ids).size).toBe(600);
+    expect(ids.length).toBe(600);
+  });
+});
+
+describe('faults', () => {
+  test('before a commit nothing is applied, after it everything is', async () => {
+    const doc = db.doc('users/u1');
+    faults.add({
+      service: 'firestore',
+      method: 'Commit',
+      status: 403,
+      reason: 'PERMISSION_DENIED',
+      count: 1,
+    });
+    await expect(doc.create({ n: 1 })).rejects.toMatchObject({ code: 7 });
+    expect((await doc.get()).exists).toBe(false);
+    faults.add({ service: 'firestore', method: 'Commit', phase: 'after', status: 403, count: 1 });
+    await expect(doc.create({ n: 1 })).rejects.toMatchObject({ code: 7 });
+    expect((await doc.get()).exists).toBe(true);
+  });
+
+  test('a dropped connection is UNAVAILABLE to the client, which recovers', async () => {
+    faults.add({ service: 'firestore', method: 'Commit', drop: true, count: 1 });
+    await db.doc('users/u1').set({ n: 1 });
+    expect(faults.list()[0]?.hits).toBe(1);
+    expect((await db.doc('users/u1').get()).get('n')).toBe(1);
+  });
+});

@@ -3,8 +3,11 @@ import * as grpc from '@grpc/grpc-js';
 import type { Faults } from '../shared/faults.ts';
 import { authorize, Dropped, takeFault } from './guard.ts';
 import { firestoreService } from './protocol/protos.ts';
+import { listen } from './listen/listen.ts';
 import type { StreamMethod, UnaryMethod } from './rpc/methods.ts';
 import { streamMethods, unaryMethods } from './rpc/methods.ts';
+import type { WriteRequest } from './rpc/write.ts';
+import { createWriteStream } from './rpc/write.ts';
 import type { Service } from './service.ts';
 import { toStatusError } from './status.ts';
 
@@ -33,6 +36,18 @@ export function createGrpcServer(context: GrpcContext): grpc.Server {
   for (const [name, method] of Object.entries(streamMethods)) {
     handlers[name] = serverStream(context, name, method as StreamMethod);
   }
+  handlers['Listen'] = bidiStream(context, 'Listen', (call, fail) => listen(context.service, call, fail));
+  handlers['Write'] = bidiStream(context, 'Write', (call, fail) => {
+    const answer = createWriteStream(context.service);
+    call.on('data', (request: WriteRequest) => {
+      try {
+        call.write(answer(request));
+      } catch (error) {
+        fail(error);
+      }
+    });
+    call.on('end', () => call.end());
+  });
   server.addService(firestoreService, handlers);
   return server;
 }
@@ -67,6 +82,9 @@ function serverStream(
       authorize(authorizationOf(call));
       const fault = await takeFault(context.faults, name);
       fault.before();
+      // Google's Node client repeats, after seconds, any stream that fails before its headers have come, even
+      // for codes that are not worth it.
+      call.sendMetadata(new grpc.Metadata());
       for await (const response of method(context.service, call.request)) {
         if (call.cancelled) return;
         if (!call.write(response)) await drained(call);
@@ -80,11 +98,32 @@ function serverStream(
   };
 }
 
-export function authorizationOf(call: Call): string | undefined {
+/** `open` is called once the stream is allowed; `fail` ends it with a status. */
+function bidiStream(
+  context: GrpcContext,
+  name: string,
+  open: (call: grpc.ServerDuplexStream<object, object>, fail: (error: unknown) => void) => void,
+): grpc.handleBidiStreamingCall<object, object> {
+  return (call) => {
+    const fail = (error: unknown): void => {
+      if (error instanceof Dropped) context.drop(call.getPeer());
+      else call.emit('error', toServiceError(error));
+    };
+    void (async () => {
+      authorize(authorizationOf(call));
+      const fault = await takeFault(context.faults, name);
+      fault.before();
+      open(call, fail);
+      fault.after();
+    })().catch(fail);
+  };
+}
+
+function authorizationOf(call: Call): string | undefined {
   return call.metadata.get('authorization')[0]?.toString();
 }
 
-export function toServiceError(error: unknown): grpc.ServerErrorResponse {
+function toServiceError(error: unknown): grpc.ServerErrorResponse {
   const { code, message } = toStatusError(error);
   return { name: 'StatusError', code, message, details: message };
 }

@@ -37,6 +37,7 @@ const RESPONSE_TYPES: Readonly<Record<UnaryName, string>> = {
   Rollback: 'google.protobuf.Empty',
   ListCollectionIds: 'ListCollectionIdsResponse',
   BatchWrite: 'BatchWriteResponse',
+  PartitionQuery: 'PartitionQueryResponse',
 };
 
 export function restRoutes(context: RestContext): readonly Route[] {
@@ -75,6 +76,7 @@ export function restRoutes(context: RestContext): readonly Route[] {
     onDatabase('batchGet', stream('BatchGetDocuments')),
     ...onParent('runQuery', stream('RunQuery')),
     ...onParent('runAggregationQuery', stream('RunAggregationQuery')),
+    ...onParent('partitionQuery', unary('PartitionQuery')),
     ...onParent('listCollectionIds', unary('ListCollectionIds')),
     {
       method: 'GET',

@@ -10,6 +10,7 @@ import { deleteDocument } from './delete-document.ts';
 import { getDocument } from './get-document.ts';
 import { listCollectionIds } from './list-collection-ids.ts';
 import { listDocuments } from './list-documents.ts';
+import { partitionQuery } from './partition-query.ts';
 import { rollback } from './rollback.ts';
 import { runAggregationQuery } from './run-aggregation-query.ts';
 import { runQuery } from './run-query.ts';
@@ -30,6 +31,7 @@ export const unaryMethods = {
   Rollback: rollback,
   ListCollectionIds: listCollectionIds,
   BatchWrite: batchWrite,
+  PartitionQuery: partitionQuery,
 } satisfies Record<string, UnaryMethod>;
 
 export const streamMethods = {
