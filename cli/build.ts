@@ -1,7 +1,7 @@
 // `npm run build`: everything that `firebase deploy` uploads, in dist/: the compiled functions with their source
 // maps, and a package.json and lock file with the dependencies exactly as they are tested here.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '..');
@@ -33,11 +33,6 @@ const deployed = {
 writeFileSync(path.join(target, 'package.json'), `${JSON.stringify(deployed, null, 2)}\n`);
 copyFileSync(path.join(root, 'package-lock.json'), path.join(target, 'package-lock.json'));
 
-// Params of a project (`.env`, `.env.<project>`) are the user's own files in functions/; deploy wants them beside the code.
-for (const file of readdirSync(source)) {
-  if (file.startsWith('.env') && !file.endsWith('.example'))
-    copyFileSync(path.join(source, file), path.join(target, file));
-}
 if (!existsSync(path.join(target, 'index.js'))) {
   console.error('Cannot build: dist/index.js was not written');
   process.exit(1);
