@@ -1,0 +1,425 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { backoffMs } from './backoff.ts';
+import { afterAttempt, owns, postponed, reissued, type Attempt, type Failure } from './failure.ts';
+import type { Outcome } from './outcome.ts';
+
+const policy = { maxAttempts: 3, minBackoffMs: 1_000, maxBackoffMs: 3_600_000, maxDoublings: 5 };
+const START = Date.UTC(2026, 0, 1);
+const seconds = (n: number) => new Date(START + n * 1000);
+const version = (n: number) => ({
+  updateTime: `2026-01-01T00:00:00.00000${n}Z`,
+  contentHash: String(n).repeat(64),
+});
+
+const numberOf = ({ documentVersion }: Failure) => Number(documentVersion.updateTime.at(-2));
+
+const delivered: Outcome = { kind: 'delivered' };
+const transient: Outcome = { kind: 'retry', reason: 'http 503', overloaded: true };
+const permanent: Outcome = { kind: 'dead', reason: 'document invalid: status' };
+
+/** `generation` undefined: by the trigger. */
+function attempt(versionNumber: number, generation: number | undefined, at: Date): Attempt {
+  return {
+    subject: {
+      userId: 'u1',
+      sessionId: 's1',
+      documentPath: 'users/u1/sessions/s1',
+      pipeline: 'sessions',
+      tableName: 'sessions',
+      documentVersion: version(versionNumber),
+      keyVersion: 1,
+    },
+    generation,
+    at,
+  };
+}
+
+const pending = afterAttempt(undefined, attempt(2, undefined, seconds(0)), transient, policy)!;
+const with_ = (change: Partial<Failure>): Failure => ({ ...pending, ...change });
+const resolved = with_({ status: 'resolved', resolvedAt: seconds(5), nextAttemptAt: null, generation: 4 });
+const abandoned = with_({ status: 'abandoned', nextAttemptAt: null, retryCount: 3, generation: 4 });
+const byTrigger = (n: number) => attempt(n, undefined, seconds(9));
+const byTask = (generation: number, n = 2) => attempt(n, generation, seconds(9));
+
+describe('the first attempt, by the trigger', () => {
+  test('opens a pending record under generation 1, whose task is due after the first backoff', () => {
+    expect(pending).toEqual({
+      ...byTrigger(2).subject,
+      failureReason: 'http 503',
+      failureKind: 'transient',
+      retryCount: 0,
+      generation: 1,
+      lastRetryAt: null,
+      nextAttemptAt: seconds(1),
+      createdAt: seconds(0),
+      updatedAt: seconds(0),
+      resolvedAt: null,
+      status: 'pending',
+    });
+  });
+
+  test('opens an abandoned record when it can never succeed', () => {
+    expect(afterAttempt(undefined, byTrigger(2), permanent, policy)).toMatchObject({
+      status: 'abandoned',
+      failureKind: 'permanent',
+      failureReason: 'document invalid: status',
+      retryCount: 0,
+      generation: 1,
+      nextAttemptAt: null,
+      resolvedAt: null,
+    });
+  });
+
+  test('leaves no record when it delivers', () => {
+    expect(afterAttempt(undefined, byTrigger(2), delivered, policy)).toBeUndefined();
+  });
+});
+
+describe('the table of attempts', () => {
+  const unchanged = 'unchanged';
+  type Wanted = Partial<Failure> | typeof unchanged;
+  const table: readonly (readonly [string, Failure | undefined, Attempt, Outcome, Wanted])[] = [
+    // by the trigger
+    [
+      'a delivery of the same version resolves',
+      pending,
+      byTrigger(2),
+      delivered,
+      {
+        status: 'resolved',
+        retryCount: 0,
+        lastRetryAt: null,
+        resolvedAt: seconds(9),
+        nextAttemptAt: null,
+        generation: 1,
+      },
+    ],
+    ['a delivery of a newer version resolves', pending, byTrigger(3), delivered, { status: 'resolved' }],
+    ['a delivery of an older version does not', pending, byTrigger(1), delivered, unchanged],
+    ['a delivery leaves a resolved record', resolved, byTrigger(3), delivered, unchanged],
+    ['a delivery leaves an abandoned record', abandoned, byTrigger(3), delivered, unchanged],
+    ['a duplicate event that fails changes nothing', pending, byTrigger(2), transient, unchanged],
+    [
+      'a late event of an older version that fails changes nothing',
+      pending,
+      byTrigger(1),
+      transient,
+      unchanged,
+    ],
+    [
+      'a newer version that fails opens the next generation',
+      pending,
+      byTrigger(3),
+      transient,
+      {
+        status: 'pending',
+        generation: 2,
+        retryCount: 0,
+        documentVersion: version(3),
+        createdAt: seconds(0),
+        nextAttemptAt: seconds(10),
+      },
+    ],
+    [
+      'a newer version that fails reopens a resolved record',
+      resolved,
+      byTrigger(3),
+      transient,
+      { status: 'pending', generation: 5, retryCount: 0, resolvedAt: null },
+    ],
+    [
+      'a newer version that fails reopens an abandoned record',
+      abandoned,
+      byTrigger(3),
+      transient,
+      { status: 'pending', generation: 5, retryCount: 0, lastRetryAt: null },
+    ],
+    ['the same version does not reopen a resolved record', resolved, byTrigger(2), transient, unchanged],
+    ['the same version does not reopen an abandoned record', abandoned, byTrigger(2), transient, unchanged],
+    [
+      'a duplicate event that can never succeed abandons',
+      pending,
+      byTrigger(2),
+      permanent,
+      { status: 'abandoned', failureKind: 'permanent', generation: 1, retryCount: 0, nextAttemptAt: null },
+    ],
+    ['an older version that can never succeed changes nothing', pending, byTrigger(1), permanent, unchanged],
+    [
+      'a newer version that can never succeed abandons under the next generation',
+      pending,
+      byTrigger(3),
+      permanent,
+      { status: 'abandoned', generation: 2, documentVersion: version(3) },
+    ],
+    [
+      'the same version that can never succeed leaves a resolved record',
+      resolved,
+      byTrigger(2),
+      permanent,
+      unchanged,
+    ],
+    [
+      'a newer version that can never succeed abandons a resolved record',
+      resolved,
+      byTrigger(3),
+      permanent,
+      { status: 'abandoned', generation: 5, resolvedAt: null },
+    ],
+    // by a task
+    [
+      'a task that delivers resolves, and is counted',
+      pending,
+      byTask(1),
+      delivered,
+      { status: 'resolved', retryCount: 1, lastRetryAt: seconds(9), resolvedAt: seconds(9) },
+    ],
+    [
+      'a stale task that delivers resolves all the same',
+      with_({ generation: 2 }),
+      byTask(1),
+      delivered,
+      { status: 'resolved', generation: 2 },
+    ],
+    [
+      'a task that fails is counted, and the next is due after its backoff',
+      pending,
+      byTask(1),
+      transient,
+      {
+        status: 'pending',
+        retryCount: 1,
+        generation: 1,
+        lastRetryAt: seconds(9),
+        nextAttemptAt: seconds(11),
+      },
+    ],
+    [
+      'a task that fails takes over the version that it found',
+      pending,
+      byTask(1, 3),
+      transient,
+      { documentVersion: version(3), generation: 1 },
+    ],
+    [
+      'the last attempt that fails abandons',
+      with_({ retryCount: 2 }),
+      byTask(1),
+      transient,
+      {
+        status: 'abandoned',
+        retryCount: 3,
+        nextAttemptAt: null,
+        failureKind: 'transient',
+        failureReason: '3 attempts spent: http 503',
+      },
+    ],
+    ['a stale task that fails changes nothing', with_({ generation: 2 }), byTask(1), transient, unchanged],
+    ['a task of a generation to come changes nothing', pending, byTask(2), transient, unchanged],
+    ['a task changes nothing in a resolved record', resolved, byTask(4), transient, unchanged],
+    ['a task changes nothing in an abandoned record', abandoned, byTask(4), transient, unchanged],
+    ['a task without a record makes none', undefined, byTask(1), transient, unchanged],
+    [
+      'a task that can never succeed abandons, and is counted',
+      pending,
+      byTask(1),
+      permanent,
+      {
+        status: 'abandoned',
+        failureKind: 'permanent',
+        retryCount: 1,
+        nextAttemptAt: null,
+        lastRetryAt: seconds(9),
+      },
+    ],
+    [
+      'a stale task that can never succeed changes nothing',
+      with_({ generation: 2 }),
+      byTask(1),
+      permanent,
+      unchanged,
+    ],
+    [
+      'a task that can never succeed changes nothing in a resolved record',
+      resolved,
+      byTask(4),
+      permanent,
+      unchanged,
+    ],
+    ['a task that can never succeed makes no record', undefined, byTask(1), permanent, unchanged],
+    ['a task that delivers makes no record', undefined, byTask(1), delivered, unchanged],
+  ];
+
+  test.each(table)('%s', (_, current, made, outcome, wanted) => {
+    const after = afterAttempt(current, made, outcome, policy);
+    const changed = after !== current;
+    expect(changed).toBe(wanted !== unchanged);
+    expect(after).toEqual(
+      changed ? { ...after!, updatedAt: seconds(9), ...(wanted as Partial<Failure>) } : current,
+    );
+  });
+});
+
+describe('the sweep', () => {
+  test('gives a record whose task is gone the next generation; its attempts stay counted', () => {
+    const counted = with_({ retryCount: 2 });
+    expect(reissued(counted, counted, seconds(90), policy)).toEqual({
+      ...counted,
+      generation: 2,
+      nextAttemptAt: seconds(91),
+      updatedAt: seconds(90),
+    });
+  });
+
+  test('looks later at a record whose task still waits', () => {
+    const counted = with_({ retryCount: 1 });
+    expect(postponed(counted, counted, seconds(90), policy)).toEqual({
+      ...counted,
+      nextAttemptAt: seconds(92),
+      updatedAt: seconds(90),
+    });
+  });
+
+  test.each([
+    ['that is gone', undefined],
+    ['of which a task has just run', with_({ retryCount: 1, nextAttemptAt: seconds(60) })],
+    ['that another sweep has just reissued', with_({ generation: 2 })],
+    ['that was resolved meanwhile', with_({ status: 'resolved', nextAttemptAt: null })],
+    ['that was abandoned meanwhile', with_({ status: 'abandoned', nextAttemptAt: null })],
+  ])('leaves a record %s', (_, current) => {
+    expect(reissued(pending, current, seconds(90), policy)).toBe(current);
+    expect(postponed(pending, current, seconds(90), policy)).toBe(current);
+  });
+});
+
+test.each([
+  ['pending', 1, true],
+  ['pending', 2, false],
+  ['resolved', 1, false],
+  ['abandoned', 1, false],
+] as const)(
+  'a %s record of generation 1 has work for a task of generation %i: %s',
+  (status, generation, has) => {
+    expect(owns(with_({ status }), generation)).toBe(has);
+  },
+);
+
+describe('whatever happens, in whatever order', () => {
+  type Step =
+    | { readonly by: 'trigger'; readonly version: number; readonly outcome: Outcome }
+    | { readonly by: 'task'; readonly stale: number; readonly newer: number; readonly outcome: Outcome }
+    | { readonly by: 'sweep'; readonly taskWaits: boolean; readonly stale: boolean };
+
+  const outcomes = fc.constantFrom(delivered, transient, transient, transient, permanent);
+  const steps: fc.Arbitrary<Step> = fc.oneof(
+    fc.record({
+      by: fc.constant('trigger' as const),
+      version: fc.integer({ min: 1, max: 6 }),
+      outcome: outcomes,
+    }),
+    fc.record({
+      by: fc.constant('task' as const),
+      stale: fc.constantFrom(0, 0, 0, 1, 2, -1),
+      newer: fc.constantFrom(0, 0, 0, 1),
+      outcome: outcomes,
+    }),
+    fc.record({ by: fc.constant('sweep' as const), taskWaits: fc.boolean(), stale: fc.boolean() }),
+  );
+
+  function take(step: Step, current: Failure | undefined, former: Failure | undefined, at: Date) {
+    switch (step.by) {
+      case 'trigger':
+        return afterAttempt(current, attempt(step.version, undefined, at), step.outcome, policy);
+      case 'task': {
+        // What a task reads again is never older than the record.
+        const n = current ? Math.min(9, numberOf(current) + step.newer) : 1;
+        const generation = (current?.generation ?? 1) - step.stale;
+        return afterAttempt(current, attempt(n, generation, at), step.outcome, policy);
+      }
+      case 'sweep': {
+        const seen = step.stale ? former : current;
+        if (!seen) return current;
+        return (step.taskWaits ? postponed : reissued)(seen, current, at, policy);
+      }
+    }
+  }
+
+  /** What holds for every record, and for every change from one record to the next. */
+  const laws: Readonly<Record<string, (next: Failure, at: Date) => boolean>> = {
+    'a pending record, and no other, waits for a time': (next) =>
+      (next.status === 'pending') === (next.nextAttemptAt !== null),
+    'a resolved record, and no other, says when': (next) =>
+      (next.status === 'resolved') === (next.resolvedAt !== null),
+    'the budget holds': (next) => next.retryCount <= policy.maxAttempts,
+    'a counted attempt has a time': (next) => (next.retryCount === 0) === (next.lastRetryAt === null),
+    'a change has a time': (next, at) => next.updatedAt.getTime() === at.getTime(),
+  };
+  const lawsOfChange: Readonly<Record<string, (before: Failure, next: Failure, step: Step) => boolean>> = {
+    'the record keeps its birth': (before, next) => next.createdAt === before.createdAt,
+    'generations never fall': (before, next) => next.generation >= before.generation,
+    'versions never fall': (before, next) => numberOf(next) >= numberOf(before),
+    'attempts never fall within a generation': (before, next) =>
+      next.generation > before.generation || next.retryCount >= before.retryCount,
+    'only a newer version reopens, under the next generation and with a new budget': (before, next, step) =>
+      before.status === 'pending' ||
+      (step.by === 'trigger' &&
+        numberOf(next) > numberOf(before) &&
+        next.generation === before.generation + 1 &&
+        next.retryCount === 0),
+    'a stale task changes nothing, unless it delivers': (_before, _next, step) =>
+      step.by !== 'task' || step.stale === 0 || step.outcome.kind === 'delivered',
+    'a stale sweep changes nothing': (_before, _next, step) => step.by !== 'sweep' || !step.stale,
+  };
+
+  test('the record keeps its laws', () => {
+    fc.assert(
+      fc.property(fc.array(steps, { minLength: 1, maxLength: 40 }), (sequence) => {
+        let current: Failure | undefined;
+        let former: Failure | undefined;
+        const broken: string[] = [];
+        for (const [i, step] of sequence.entries()) {
+          const before = current;
+          const next = take(step, before, former, seconds(i));
+          if (next === before || next === undefined) continue;
+          for (const [law, holds] of Object.entries(laws)) if (!holds(next, seconds(i))) broken.push(law);
+          for (const [law, holds] of Object.entries(lawsOfChange)) {
+            if (before && !holds(before, next, step)) broken.push(law);
+          }
+          former = before;
+          current = next;
+        }
+        expect(broken).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('a version that only ever fails is abandoned after exactly its budget, though tasks are reissued', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }), (reissue) => {
+        let failure = pending;
+        let attempts = 0;
+        for (const [i, lost] of reissue.entries()) {
+          const at = seconds(i);
+          if (lost) failure = reissued(failure, failure, at, policy)!;
+          else {
+            if (failure.status === 'pending') attempts++;
+            failure = afterAttempt(failure, byTask(failure.generation), transient, policy)!;
+          }
+        }
+        expect(attempts).toBe(Math.min(policy.maxAttempts, reissue.filter((lost) => !lost).length));
+        expect(failure.status).toBe(attempts === policy.maxAttempts ? 'abandoned' : 'pending');
+        expect(failure.retryCount).toBe(attempts);
+      }),
+    );
+  });
+
+  test('the waits follow the backoff of the queue', () => {
+    const generous = { ...policy, maxAttempts: 10 };
+    let failure = pending;
+    for (let n = 1; n < 10; n++) {
+      failure = afterAttempt(failure, byTask(1), transient, generous)!;
+      expect(failure.nextAttemptAt!.getTime() - seconds(9).getTime()).toBe(backoffMs(n + 1, generous));
+    }
+  });
+});
