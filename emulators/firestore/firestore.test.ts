@@ -6,6 +6,22 @@ import { Faults } from '../shared/faults.ts';
 import type { DocumentChange, FirestoreEmulator } from './server.ts';
 import { startFirestore } from './server.ts';
 
+interface Resolvers<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+}
+
+function withResolvers<T>(): Resolvers<T> {
+  let resolve!: Resolvers<T>['resolve'];
+  let reject!: Resolvers<T>['reject'];
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
+
 const faults = new Faults();
 let emulator: FirestoreEmulator;
 let db: Firestore;
@@ -278,7 +294,7 @@ describe('transactions', () => {
     const doc = db.doc('users/u1');
     await doc.set({ n: 0 });
     let attempts = 0;
-    const read = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+    const read = [withResolvers<void>(), withResolvers<void>()] as const;
     const run = (mine: number): Promise<void> =>
       db.runTransaction(async (transaction) => {
         attempts++;
@@ -362,7 +378,7 @@ describe('listening', () => {
     stop: () => void;
   } {
     const items: T[] = [];
-    const waiting: PromiseWithResolvers<T>[] = [];
+    const waiting: Resolvers<T>[] = [];
     const stop = subscribe(
       (item) => {
         const waiter = waiting.shift();
@@ -373,7 +389,7 @@ describe('listening', () => {
     );
     const next = (): Promise<T> => {
       if (items.length > 0) return Promise.resolve(items.shift()!);
-      const waiter = Promise.withResolvers<T>();
+      const waiter = withResolvers<T>();
       waiting.push(waiter);
       return waiter.promise;
     };
