@@ -5,22 +5,8 @@ import { systemClock } from '../shared/clock.ts';
 import { Faults } from '../shared/faults.ts';
 import type { DocumentChange, FirestoreEmulator } from './server.ts';
 import { startFirestore } from './server.ts';
-
-interface Resolvers<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: Error) => void;
-}
-
-function withResolvers<T>(): Resolvers<T> {
-  let resolve!: Resolvers<T>['resolve'];
-  let reject!: Resolvers<T>['reject'];
-  const promise = new Promise<T>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  return { promise, resolve, reject };
-}
+import { collect } from './testing/collect.ts';
+import { withResolvers } from './testing/with-resolvers.ts';
 
 const faults = new Faults();
 let emulator: FirestoreEmulator;
@@ -201,17 +187,18 @@ describe('listing', () => {
   });
 });
 
+async function ids(query: FirebaseFirestore.Query): Promise<string[]> {
+  return (await query.get()).docs.map((doc) => doc.id);
+}
+
+async function fill(documents: Record<string, object>): Promise<FirebaseFirestore.CollectionReference> {
+  const batch = db.batch();
+  for (const [id, data] of Object.entries(documents)) batch.set(db.doc(`things/${id}`), data);
+  await batch.commit();
+  return db.collection('things');
+}
+
 describe('queries', () => {
-  const ids = async (query: FirebaseFirestore.Query): Promise<string[]> =>
-    (await query.get()).docs.map((doc) => doc.id);
-
-  async function fill(documents: Record<string, object>): Promise<FirebaseFirestore.CollectionReference> {
-    const batch = db.batch();
-    for (const [id, data] of Object.entries(documents)) batch.set(db.doc(`things/${id}`), data);
-    await batch.commit();
-    return db.collection('things');
-  }
-
   test('filters', async () => {
     const things = await fill({
       a: { n: 1, tags: ['x', 'y'], m: { k: 1 } },
@@ -276,7 +263,6 @@ describe('queries', () => {
   });
 
   test('an invalid query is INVALID_ARGUMENT', async () => {
-    await expect(db.collection('c').where('a', 'in', []).get()).rejects.toThrow();
     const many = Array.from({ length: 31 }, (_, i) => i);
     await expect(db.collection('c').where('a', 'in', many).get()).rejects.toMatchObject({ code: 3 });
   });
@@ -372,30 +358,6 @@ describe('transactions', () => {
 });
 
 describe('listening', () => {
-  /** Collects snapshots; `next` resolves with the next one that was not yet taken. */
-  function collect<T>(subscribe: (push: (item: T) => void, fail: (error: Error) => void) => () => void): {
-    next: () => Promise<T>;
-    stop: () => void;
-  } {
-    const items: T[] = [];
-    const waiting: Resolvers<T>[] = [];
-    const stop = subscribe(
-      (item) => {
-        const waiter = waiting.shift();
-        if (waiter) waiter.resolve(item);
-        else items.push(item);
-      },
-      (error) => waiting.shift()?.reject(error),
-    );
-    const next = (): Promise<T> => {
-      if (items.length > 0) return Promise.resolve(items.shift()!);
-      const waiter = withResolvers<T>();
-      waiting.push(waiter);
-      return waiter.promise;
-    };
-    return { next, stop };
-  }
-
   test('to a document gives its state, then each change', async () => {
     const doc = db.doc('users/u1');
     const states = collect<unknown>((push, fail) =>
@@ -449,15 +411,15 @@ describe('partitions', () => {
     const writer = db.bulkWriter();
     for (let i = 0; i < 600; i++) void writer.set(db.doc(`parents/${i % 7}/parts/${i}`), { i });
     await writer.close();
-    const ids: string[] = [];
+    const found: string[] = [];
     let parts = 0;
     for await (const partition of db.collectionGroup('parts').getPartitions(4)) {
       parts++;
-      for (const doc of (await partition.toQuery().get()).docs) ids.push(doc.id);
+      for (const doc of (await partition.toQuery().get()).docs) found.push(doc.id);
     }
     expect(parts).toBe(4);
-    expect(new Set(ids).size).toBe(600);
-    expect(ids.length).toBe(600);
+    expect(new Set(found).size).toBe(600);
+    expect(found.length).toBe(600);
   });
 });
 

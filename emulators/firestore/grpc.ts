@@ -31,10 +31,10 @@ export function createGrpcServer(context: GrpcContext): grpc.Server {
   });
   const handlers: grpc.UntypedServiceImplementation = {};
   for (const [name, method] of Object.entries(unaryMethods)) {
-    handlers[name] = unary(context, name, method as UnaryMethod);
+    handlers[name] = unary(context, name, method);
   }
   for (const [name, method] of Object.entries(streamMethods)) {
-    handlers[name] = serverStream(context, name, method as StreamMethod);
+    handlers[name] = serverStream(context, name, method);
   }
   handlers['Listen'] = bidiStream(context, 'Listen', (call, fail) => listen(context.service, call, fail));
   handlers['Write'] = bidiStream(context, 'Write', (call, fail) => {

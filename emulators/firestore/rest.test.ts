@@ -250,6 +250,6 @@ describe('faults', () => {
       body: { error: { code: 503, status: 'UNAVAILABLE', message: 'fault injected' } },
     });
     faults.add({ service: 'firestore', method: 'Commit', drop: true, count: 1 });
-    await expect(v1('POST', ':commit', { writes: [] })).rejects.toThrow();
+    await expect(v1('POST', ':commit', { writes: [] })).rejects.toThrow('fetch failed');
   });
 });

@@ -122,7 +122,7 @@ async function callUnary(
   authorize(request.headers.authorization);
   const fault = await takeFault(faults, name);
   fault.before();
-  const method: UnaryMethod = unaryMethods[name] as UnaryMethod;
+  const method: UnaryMethod = unaryMethods[name];
   const response = await method(service, fromJson(`${name}Request`, fields));
   fault.after();
   return { body: toJson(RESPONSE_TYPES[name], response) };

@@ -32,7 +32,7 @@ export function fromJson(type: string, json: Json): object {
 }
 
 function messageToJson(type: Type, message: Message): Json {
-  if (type.name === TIMESTAMP) return formatRfc3339(message as ProtoTimestamp);
+  if (type.name === TIMESTAMP) return formatRfc3339(message);
   const wrapped = WRAPPER.test(type.name) ? type.node.fields?.['value'] : undefined;
   if (wrapped) return valueToJson(type, wrapped, message['value'] ?? 0);
   const json: JsonObject = {};
@@ -159,11 +159,15 @@ function parseDouble(json: Json, at: string): number {
 }
 
 function parseInteger(json: Json, at: string, bits: number): bigint {
-  const isInteger = typeof json === 'number' ? Number.isInteger(json) : /^-?\d+$/.test(String(json));
-  if (!isInteger || typeof json === 'object') throw invalid(at, 'want an integer');
+  const isInteger = typeof json === 'number' ? Number.isInteger(json) : isDigits(json);
+  if (!isInteger) throw invalid(at, 'want an integer');
   const integer = BigInt(json as number | string);
   if (BigInt.asIntN(bits, integer) !== integer) throw invalid(at, `want an integer of ${bits} bits`);
   return integer;
+}
+
+function isDigits(json: Json): boolean {
+  return typeof json === 'string' && /^-?\d+$/.test(json);
 }
 
 function parseEnum(values: Readonly<Record<string, number>>, json: Json, at: string): string {

@@ -36,7 +36,7 @@ function withVerify(root: typeof descriptor): DescriptorNode {
 
 export const descriptorRoot: DescriptorNode = withVerify(descriptor);
 
-const definitions = fromJSON(descriptorRoot as Parameters<typeof fromJSON>[0], {
+const definitions = fromJSON(descriptorRoot, {
   longs: String,
   enums: String,
   oneofs: true,

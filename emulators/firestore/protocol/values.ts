@@ -31,6 +31,7 @@ export function fromProtoValue(proto: ProtoValue): Value {
       return (proto.arrayValue!.values ?? []).map(fromProtoValue);
     case 'mapValue':
       return fromProtoFields(proto.mapValue!.fields);
+    case undefined:
     default:
       throw invalidArgument('A value has no type: want exactly one of its members set');
   }
@@ -53,27 +54,19 @@ function fromProtoGeoPoint({
 }
 
 export function toProtoValue(value: Value): ProtoValue {
-  switch (typeof value) {
-    case 'string':
-      return { stringValue: value };
-    case 'bigint':
-      return { integerValue: value.toString() };
-    case 'number':
-      return { doubleValue: value };
-    case 'boolean':
-      return { booleanValue: value };
-    default:
-      if (value === null) return { nullValue: 'NULL_VALUE' };
-      if (isMap(value)) return { mapValue: { fields: toProtoFields(value) } };
-      if (isArray(value)) return { arrayValue: { values: value.map(toProtoValue) } };
-      if (value instanceof Timestamp)
-        return { timestampValue: { seconds: value.seconds, nanos: value.nanos } };
-      if (value instanceof Reference) return { referenceValue: value.name };
-      if (value instanceof GeoPoint) {
-        return { geoPointValue: { latitude: value.latitude, longitude: value.longitude } };
-      }
-      return { bytesValue: value };
+  if (typeof value === 'string') return { stringValue: value };
+  if (typeof value === 'bigint') return { integerValue: value.toString() };
+  if (typeof value === 'number') return { doubleValue: value };
+  if (typeof value === 'boolean') return { booleanValue: value };
+  if (value === null) return { nullValue: 'NULL_VALUE' };
+  if (isMap(value)) return { mapValue: { fields: toProtoFields(value) } };
+  if (isArray(value)) return { arrayValue: { values: value.map(toProtoValue) } };
+  if (value instanceof Timestamp) return { timestampValue: { seconds: value.seconds, nanos: value.nanos } };
+  if (value instanceof Reference) return { referenceValue: value.name };
+  if (value instanceof GeoPoint) {
+    return { geoPointValue: { latitude: value.latitude, longitude: value.longitude } };
   }
+  return { bytesValue: value };
 }
 
 export function toProtoFields(map: MapValue): ProtoFields {

@@ -44,6 +44,7 @@ function parseAggregation(proto: ProtoAggregation, defaultAlias: string): Aggreg
         throw invalidArgument('Aggregations are not supported for the field: __name__');
       return { alias, kind: proto.operator, field };
     }
+    case undefined:
     default:
       throw invalidArgument(`Aggregation "${alias}" has no operator: want one of count, sum or avg`);
   }

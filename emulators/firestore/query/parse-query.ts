@@ -131,6 +131,7 @@ function parseFilter(parent: QueryParent, source: Source, proto: ProtoFilter): F
       const { op = '', field, value } = proto.fieldFilter!;
       return parseFieldFilter(parent, source, op, parseFieldPath(field?.fieldPath ?? ''), value ?? {});
     }
+    case undefined:
     default:
       throw invalidArgument('A filter has no type: want one of composite, field or unary filter');
   }

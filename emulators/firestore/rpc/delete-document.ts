@@ -9,7 +9,7 @@ interface DeleteDocumentRequest {
   readonly currentDocument?: ProtoPrecondition;
 }
 
-export function deleteDocument(service: Service, request: DeleteDocumentRequest): Record<never, never> {
+export function deleteDocument(service: Service, request: DeleteDocumentRequest): object {
   const { database, path } = parseDocumentName(request.name);
   const precondition = parsePrecondition(request.currentDocument);
   commitWrites(service.database(database), [{ kind: 'delete', path, precondition }]);

@@ -13,9 +13,9 @@ export interface ReadState {
   /** Set when the read was asked to begin a transaction; belongs into the first answer. */
   readonly begun: { readonly transaction?: Uint8Array };
   /** Reads a document; within a transaction its commit will depend on it. */
-  get(path: string): Document | undefined;
+  readonly get: (path: string) => Document | undefined;
   /** Tells the transaction that its commit depends on the result of a query. */
-  remember(query: Query): void;
+  readonly remember: (query: Query) => void;
 }
 
 /** `paths` are the documents that will be read: a retried transaction waits for its turn on them. */

@@ -5,7 +5,7 @@ interface RollbackRequest {
   readonly transaction?: Uint8Array;
 }
 
-export function rollback(service: Service, request: RollbackRequest): Record<never, never> {
+export function rollback(service: Service, request: RollbackRequest): object {
   const database = service.database(request.database);
   service.transactions.end(service.transactions.get(database, request.transaction ?? new Uint8Array()));
   return {};

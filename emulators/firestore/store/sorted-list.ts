@@ -18,7 +18,7 @@ export class SortedList<T> {
   /** `items` need not be sorted. */
   constructor(compare: (a: T, b: T) => number, items: Iterable<T> = []) {
     this.#compare = compare;
-    const sorted = [...items].sort(compare);
+    const sorted = [...items].toSorted(compare);
     this.#size = sorted.length;
     for (let i = 0; i < sorted.length; i += MAX_CHUNK / 2)
       this.#chunks.push(sorted.slice(i, i + MAX_CHUNK / 2));

@@ -20,5 +20,5 @@ export function identical(a: Value, b: Value): boolean {
   if (a instanceof GeoPoint) {
     return b instanceof GeoPoint && Object.is(a.latitude, b.latitude) && Object.is(a.longitude, b.longitude);
   }
-  return b instanceof Uint8Array && Buffer.compare(a as Uint8Array, b) === 0;
+  return b instanceof Uint8Array && Buffer.compare(a, b) === 0;
 }

@@ -1,6 +1,6 @@
 // What a document weighs against the 1 MiB limit.
 // https://cloud.google.com/firestore/docs/storage-size
-import { GeoPoint, isArray, isMap, Reference, Timestamp } from './value.ts';
+import { GeoPoint, isArray, isMap, isNumeric, Reference, Timestamp } from './value.ts';
 import type { MapValue, Value } from './value.ts';
 
 export const MAX_DOCUMENT_BYTES = 1_048_576;
@@ -26,21 +26,12 @@ function mapSize(map: MapValue): number {
 }
 
 export function valueSize(value: Value): number {
-  switch (typeof value) {
-    case 'string':
-      return stringSize(value);
-    case 'bigint':
-    case 'number':
-      return 8;
-    case 'boolean':
-      return 1;
-    default:
-      if (value === null) return 1;
-      if (isMap(value)) return mapSize(value) + DOCUMENT_OVERHEAD;
-      if (isArray(value)) return value.reduce<number>((sum, element) => sum + valueSize(element), 0);
-      if (value instanceof Timestamp) return 8;
-      if (value instanceof GeoPoint) return 16;
-      if (value instanceof Reference) return nameSize(value.name.split('/').slice(5).join('/'));
-      return value.byteLength;
-  }
+  if (typeof value === 'string') return stringSize(value);
+  if (isNumeric(value) || value instanceof Timestamp) return 8;
+  if (typeof value === 'boolean' || value === null) return 1;
+  if (isMap(value)) return mapSize(value) + DOCUMENT_OVERHEAD;
+  if (isArray(value)) return value.reduce<number>((sum, element) => sum + valueSize(element), 0);
+  if (value instanceof GeoPoint) return 16;
+  if (value instanceof Reference) return nameSize(value.name.split('/').slice(5).join('/'));
+  return value.byteLength;
 }

@@ -81,21 +81,14 @@ export function vectorElements(map: MapValue): ArrayValue | undefined {
 }
 
 export function kindOf(value: Value): Kind {
-  switch (typeof value) {
-    case 'string':
-      return 'string';
-    case 'bigint':
-    case 'number':
-      return 'number';
-    case 'boolean':
-      return 'boolean';
-    default:
-      if (value === null) return 'null';
-      if (isMap(value)) return vectorElements(value) ? 'vector' : 'map';
-      if (isArray(value)) return 'array';
-      if (value instanceof Timestamp) return 'timestamp';
-      if (value instanceof Reference) return 'reference';
-      if (value instanceof GeoPoint) return 'geoPoint';
-      return 'bytes';
-  }
+  if (typeof value === 'string') return 'string';
+  if (isNumeric(value)) return 'number';
+  if (typeof value === 'boolean') return 'boolean';
+  if (value === null) return 'null';
+  if (isMap(value)) return vectorElements(value) ? 'vector' : 'map';
+  if (isArray(value)) return 'array';
+  if (value instanceof Timestamp) return 'timestamp';
+  if (value instanceof Reference) return 'reference';
+  if (value instanceof GeoPoint) return 'geoPoint';
+  return 'bytes';
 }

@@ -43,6 +43,7 @@ export function parseWrite(write: ProtoWrite, database: string): Write {
       return { kind: 'delete', path: pathIn(database, parseDocumentName(write.delete)), precondition };
     case 'verify':
       return { kind: 'verify', path: pathIn(database, parseDocumentName(write.verify)), precondition };
+    case undefined:
     default:
       throw invalidArgument('A write has no operation: want one of update, delete, verify or transform');
   }
@@ -101,6 +102,7 @@ function parseTransform(proto: ProtoFieldTransform): Transform {
       return { kind: 'appendMissing', elements: parseElements(proto.appendMissingElements!.values) };
     case 'removeAllFromArray':
       return { kind: 'removeAll', elements: parseElements(proto.removeAllFromArray!.values) };
+    case undefined:
     default:
       throw invalidArgument(`The transform of field "${proto.fieldPath}" has no type`);
   }
