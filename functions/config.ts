@@ -85,7 +85,6 @@ const environment = z
     RETRY_FUNCTION_URL: orDefault(/^$|^https?:\/\/\S+$/, 'a URL', ''),
     SYNC_MAX_ATTEMPTS: orDefault(/^([1-9]|[1-9]\d)$/, 'a number from 1 to 99', '10'),
     FUNCTIONS_EMULATOR: z.string().optional(),
-    FUNCTIONS_EMULATOR_HOST: z.string().optional(),
     CLOUD_TASKS_EMULATOR_HOST: z.string().optional(),
     OIDC_CERTS_URL: z.string().optional(),
   })
@@ -121,9 +120,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       values.TASKS_SERVICE_ACCOUNT || `bigquery-sync-tasks@${project}.iam.gserviceaccount.com`,
     retryUrl:
       values.RETRY_FUNCTION_URL ||
-      (emulated && values.FUNCTIONS_EMULATOR_HOST
-        ? `http://${values.FUNCTIONS_EMULATOR_HOST}/${project}/${values.SYNC_REGION}/${RETRY_FUNCTION}`
-        : `https://${values.SYNC_REGION}-${project}.cloudfunctions.net/${RETRY_FUNCTION}`),
+      `https://${values.SYNC_REGION}-${project}.cloudfunctions.net/${RETRY_FUNCTION}`,
     retry: { maxAttempts: Number(values.SYNC_MAX_ATTEMPTS), ...QUEUE_BACKOFF },
     emulator: {
       tasksHost: emulated ? values.CLOUD_TASKS_EMULATOR_HOST : undefined,
