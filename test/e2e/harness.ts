@@ -1,0 +1,91 @@
+// The built functions in the local suite on free ports, with Google's own clients: what the e2e tests share.
+import path from 'node:path';
+import { BigQuery } from '@google-cloud/bigquery';
+import { Firestore, Timestamp } from '@google-cloud/firestore';
+import { startSuite, type Suite, type SuiteOptions } from '../../emulators/suite.ts';
+import { provision } from '../../cli/provision.ts';
+
+export interface Pipeline {
+  readonly suite: Suite;
+  readonly firestore: Firestore;
+  readonly bigquery: BigQuery;
+  /** Lines of all processes of the suite. */
+  readonly logs: string[];
+  query(sql: string): Promise<Record<string, unknown>[]>;
+  failures(): Promise<Record<string, unknown>[]>;
+  /** No event, no task and no pending failure is left. */
+  settled(): Promise<void>;
+  /** URL of one of the functions. */
+  urlOf(name: string): string;
+  close(): Promise<void>;
+}
+
+export const root = path.join(import.meta.dirname, '..', '..');
+export const TABLE = 'analytics_production.sessions';
+
+const FREE_PORTS = { firestore: 0, bigquery: 0, tasks: 0, functions: 0, hub: 0 };
+
+export async function startPipeline(options: Partial<SuiteOptions> = {}): Promise<Pipeline> {
+  const logs: string[] = [];
+  const suite = await startSuite({
+    ports: FREE_PORTS,
+    functionsDir: path.join(root, 'dist'),
+    log: (line) => logs.push(line),
+    prepare: ({ project, env }) => provision({ project, env }),
+    eventRetry: { minMs: 50, maxMs: 400 },
+    ...options,
+  });
+  Object.assign(process.env, suite.env);
+  const firestore = new Firestore({ projectId: suite.project });
+  const bigquery = new BigQuery({
+    projectId: suite.project,
+    apiEndpoint: suite.env['BIGQUERY_EMULATOR_HOST'] ?? '',
+  });
+  const failures = async () =>
+    (await firestore.collection('bigquerySyncFailures').get()).docs.map((doc) => doc.data());
+  return {
+    suite,
+    firestore,
+    bigquery,
+    logs,
+    failures,
+    query: async (sql) => (await bigquery.query(sql))[0],
+    urlOf: (name) => `http://127.0.0.1:${suite.ports.functions}/${suite.project}/${suite.region}/${name}`,
+    async settled() {
+      await until(async () => {
+        await suite.idle();
+        const open = (await failures()).filter((failure) => failure['status'] === 'pending');
+        return open.length === 0 && suite.tasks.pendingCount() === 0;
+      });
+    },
+    async close() {
+      await firestore.terminate();
+      await suite.close();
+    },
+  };
+}
+
+/** Resolves when `condition` does to true; it is asked again and again, up to a minute. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error('What the test waits for did not happen within a minute');
+    await new Promise((resolve) => {
+      setTimeout(resolve, 25);
+    });
+  }
+}
+
+/** The least that a completed session must have. */
+export function completedSession(more: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    status: 'completed',
+    exerciseType: 'squat',
+    startTime: Timestamp.fromDate(new Date('2026-09-01T09:00:00Z')),
+    createdAt: Timestamp.fromDate(new Date('2026-09-01T08:59:00Z')),
+    ...more,
+  };
+}
+
+export const outage = (phase: 'before' | 'after', count: number) =>
+  ({ service: 'bigquery', method: 'insertAll', phase, status: 503, reason: 'backendError', count }) as const;
