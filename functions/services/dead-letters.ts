@@ -74,17 +74,23 @@ export function createDeadLetters(firestore: Firestore, collectionName: string):
     },
 
     async overdue(before, limit) {
+      const pending = collection
+        .where('status', '==', 'pending')
+        .where('nextAttemptAt', '<=', before)
+        .orderBy('nextAttemptAt');
       try {
-        const found = await collection
-          .where('status', '==', 'pending')
-          .where('nextAttemptAt', '<=', before)
-          .orderBy('nextAttemptAt')
-          .limit(limit)
-          .get();
-        return found.docs.flatMap((snapshot) => {
-          const { success, data } = schema.safeParse(snapshot.data());
-          return success ? [{ id: snapshot.id, failure: data }] : []; // one malformed record must not hold up the others
-        });
+        const found: StoredFailure[] = [];
+        for (let page = pending.limit(limit); found.length < limit;) {
+          const { docs } = await page.get();
+          for (const snapshot of docs) {
+            const { success, data } = schema.safeParse(snapshot.data());
+            if (success) found.push({ id: snapshot.id, failure: data }); // malformed ones, however many, must not hold up the others
+          }
+          const last = docs.at(-1);
+          if (!last || docs.length < limit) break;
+          page = pending.startAfter(last).limit(limit);
+        }
+        return found.slice(0, limit);
       } catch (error) {
         throw fromFirestoreError('query failures', error);
       }

@@ -1,0 +1,149 @@
+// What every store of failure records promises.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { DeadLetters } from '../../functions/services/dead-letters.ts';
+import type { Failure } from '../../functions/steps/failure.ts';
+import { ServiceError } from '../../functions/steps/service-error.ts';
+
+export interface DeadLettersHarness {
+  /** On an empty collection. */
+  readonly deadLetters: DeadLetters;
+  /** Makes the record something that is pending and due at `dueAt`, but no record. */
+  corrupt(id: string, dueAt: Date): Promise<void>;
+  /** Changes with every write of the record. */
+  stamp(id: string): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+const START = Date.UTC(2026, 0, 1);
+const seconds = (n: number) => new Date(START + n * 1000);
+
+const failure: Failure = {
+  userId: '花子@example.com',
+  sessionId: 's1',
+  documentPath: 'users/花子@example.com/sessions/s1',
+  pipeline: 'sessions',
+  tableName: 'sessions',
+  documentVersion: { updateTime: '2026-01-01T00:00:00.000001Z', contentHash: 'c'.repeat(64) },
+  keyVersion: 1,
+  failureReason: 'http 503 backendError',
+  failureKind: 'transient',
+  retryCount: 0,
+  generation: 1,
+  lastRetryAt: null,
+  nextAttemptAt: seconds(1),
+  createdAt: seconds(0),
+  updatedAt: new Date(START + 7),
+  resolvedAt: null,
+  status: 'pending',
+};
+
+export function deadLettersContract(name: string, create: () => Promise<DeadLettersHarness>): void {
+  describe(`the dead letters: ${name}`, () => {
+    let harness: DeadLettersHarness;
+    let letters: DeadLetters;
+    beforeEach(async () => {
+      harness = await create();
+      letters = harness.deadLetters;
+    });
+    afterEach(() => harness.close());
+
+    const put = (id: string, change: Partial<Failure> = {}) =>
+      letters.update(id, () => ({ ...failure, ...change }));
+
+    test('give back what was put in', async () => {
+      await expect(letters.get('a')).resolves.toBeUndefined();
+      await expect(put('a')).resolves.toEqual(failure);
+      await expect(letters.get('a')).resolves.toEqual(failure);
+      const closed = {
+        ...failure,
+        status: 'resolved',
+        resolvedAt: seconds(9),
+        nextAttemptAt: null,
+        lastRetryAt: seconds(9),
+      } as const;
+      await put('a', closed);
+      await expect(letters.get('a')).resolves.toEqual(closed);
+    });
+
+    test('let the decision see the record as it stands', async () => {
+      await put('a');
+      const seen: unknown[] = [];
+      await letters.update('a', (current) => {
+        seen.push(current);
+        return current;
+      });
+      await letters.update('b', (current) => {
+        seen.push(current);
+        return undefined;
+      });
+      expect(seen.slice(0, 1)).toEqual([failure]);
+      expect(seen.at(-1)).toBeUndefined();
+      await expect(letters.get('b')).resolves.toBeUndefined();
+    });
+
+    test('write nothing when the decision returns what it was given', async () => {
+      await put('a');
+      const before = await harness.stamp('a');
+      await expect(letters.update('a', (current) => current)).resolves.toEqual(failure);
+      await expect(harness.stamp('a')).resolves.toBe(before);
+      await put('a', { retryCount: 1 });
+      await expect(harness.stamp('a')).resolves.not.toBe(before);
+    });
+
+    test('lose none of twenty changes at once', async () => {
+      await put('a');
+      await Promise.all(
+        Array.from({ length: 20 }, () =>
+          letters.update('a', (current) => ({ ...current!, retryCount: current!.retryCount + 1 })),
+        ),
+      );
+      await expect(letters.get('a')).resolves.toMatchObject({ retryCount: 20 });
+    });
+
+    test('open one record when two open it at once', async () => {
+      const ends = await Promise.all(
+        [1, 2, 3, 4, 5].map((retryCount) =>
+          letters.update('a', (current) => current ?? { ...failure, retryCount }),
+        ),
+      );
+      const opened = await letters.get('a');
+      expect(ends).toEqual(Array.from({ length: 5 }, () => opened));
+    });
+
+    test('list what is pending and overdue, the most overdue first, up to the limit', async () => {
+      await put('third', { nextAttemptAt: seconds(30) });
+      await put('first', { nextAttemptAt: seconds(10) });
+      await put('second', { nextAttemptAt: seconds(20) });
+      await put('due now', { nextAttemptAt: seconds(60) });
+      await put('not yet', { nextAttemptAt: new Date(START + 60_001) });
+      await put('resolved', { status: 'resolved', nextAttemptAt: null, resolvedAt: seconds(5) });
+      await put('abandoned', { status: 'abandoned', nextAttemptAt: null });
+      const ids = async (limit: number) => (await letters.overdue(seconds(60), limit)).map(({ id }) => id);
+      await expect(ids(10)).resolves.toEqual(['first', 'second', 'third', 'due now']);
+      await expect(ids(2)).resolves.toEqual(['first', 'second']);
+      const [first] = await letters.overdue(seconds(60), 1);
+      expect(first).toEqual({ id: 'first', failure: { ...failure, nextAttemptAt: seconds(10) } });
+    });
+
+    test('are not held up by malformed records, were they more than the limit', async () => {
+      for (const id of ['m1', 'm2', 'm3']) await harness.corrupt(id, seconds(1));
+      await put('a', { nextAttemptAt: seconds(10) });
+      await put('b', { nextAttemptAt: seconds(20) });
+      await put('c', { nextAttemptAt: seconds(30) });
+      const found = await letters.overdue(seconds(60), 2);
+      expect(found.map(({ id }) => id)).toEqual(['a', 'b']);
+    });
+
+    test('refuse to read or change a malformed record, with an error that holds no value', async () => {
+      await harness.corrupt('m', seconds(1));
+      const stamp = await harness.stamp('m');
+      for (const call of [letters.get('m'), letters.update('m', () => failure)]) {
+        const error: unknown = await call.catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(ServiceError);
+        expect(String(error)).toContain('malformedRecord');
+        expect(String(error)).not.toMatch(/花子|not-a-record/);
+      }
+      await expect(harness.stamp('m')).resolves.toBe(stamp);
+    });
+  });
+}

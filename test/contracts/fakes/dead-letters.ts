@@ -1,0 +1,84 @@
+// The failure records in memory. `update` gives others their turn first, then reads and writes in one go: as
+// atomic as the transaction that it stands for.
+import type { DeadLetters, StoredFailure } from '../../../functions/services/dead-letters.ts';
+import type { Failure } from '../../../functions/steps/failure.ts';
+import { ServiceError } from '../../../functions/steps/service-error.ts';
+import { FaultList, type Phase } from './fault-list.ts';
+
+const due = ({ failure }: StoredFailure) => failure.nextAttemptAt?.getTime() ?? Infinity;
+
+type Operation = 'get failure' | 'update failure' | 'query failures';
+
+export class FakeDeadLetters implements DeadLetters {
+  readonly #records = new Map<string, Failure | 'malformed'>();
+  readonly #faults = new FaultList<number>();
+  readonly #journal: string[];
+  #writes = 0;
+
+  constructor(journal: string[] = []) {
+    this.#journal = journal;
+  }
+
+  /** The next call fails with this gRPC code, before or after it is done. */
+  failNext(phase: Phase, grpcCode: number): void {
+    this.#faults.add(phase, grpcCode);
+  }
+
+  /** Somebody made the record something that is no record. */
+  corrupt(id: string): void {
+    this.#records.set(id, 'malformed');
+  }
+
+  writes(): number {
+    return this.#writes;
+  }
+
+  all(): readonly StoredFailure[] {
+    return [...this.#records].flatMap(([id, failure]) => (failure === 'malformed' ? [] : [{ id, failure }]));
+  }
+
+  async get(id: string): Promise<Failure | undefined> {
+    this.#fail('before', 'get failure');
+    return this.#read(id);
+  }
+
+  async update(
+    id: string,
+    decide: (current: Failure | undefined) => Failure | undefined,
+  ): Promise<Failure | undefined> {
+    await Promise.resolve();
+    this.#fail('before', 'update failure');
+    const current = this.#read(id);
+    const next = decide(current);
+    if (next !== undefined && next !== current) {
+      this.#journal.push(`record ${next.status}`);
+      this.#records.set(id, next);
+      this.#writes++;
+    }
+    this.#fail('after', 'update failure');
+    return next;
+  }
+
+  async overdue(before: Date, limit: number): Promise<readonly StoredFailure[]> {
+    this.#fail('before', 'query failures');
+    return this.all()
+      .filter((entry) => entry.failure.status === 'pending' && due(entry) <= before.getTime())
+      .toSorted((a, b) => due(a) - due(b))
+      .slice(0, limit);
+  }
+
+  #read(id: string): Failure | undefined {
+    const record = this.#records.get(id);
+    if (record !== 'malformed') return record;
+    throw new ServiceError({
+      service: 'firestore',
+      operation: 'read failure',
+      reasons: [{ reason: 'malformedRecord' }],
+    });
+  }
+
+  #fail(phase: Phase, operation: Operation): void {
+    const grpcCode = this.#faults.take(phase);
+    if (grpcCode !== undefined) throw new ServiceError({ service: 'firestore', operation, grpcCode });
+  }
+}
