@@ -1,0 +1,165 @@
+// What exists: datasets, tables and views with their metadata. The rows themselves are the engine's;
+// this file never touches them. Every change raises a version, from which the etag is made.
+import { createHash } from 'node:crypto';
+import { alreadyExists, invalid, notFound, preconditionFailed } from './errors.ts';
+import type { Field } from './schema.ts';
+
+export type Metadata = Readonly<Record<string, unknown>>;
+
+export interface TableRef {
+  readonly projectId: string;
+  readonly datasetId: string;
+  readonly tableId: string;
+}
+
+export type TableKind = 'TABLE' | 'VIEW' | 'MATERIALIZED_VIEW';
+
+export interface Table {
+  readonly ref: TableRef;
+  readonly kind: TableKind;
+  fields: readonly Field[];
+  /** What clients set and get back: description, labels, partitioning, … */
+  metadata: Metadata;
+  readonly createdMs: number;
+  modifiedMs: number;
+  version: number;
+}
+
+export interface Dataset {
+  readonly projectId: string;
+  readonly datasetId: string;
+  metadata: Metadata;
+  readonly createdMs: number;
+  modifiedMs: number;
+  version: number;
+  readonly tables: Map<string, Table>;
+}
+
+export const datasetName = (projectId: string, datasetId: string) => `${projectId}:${datasetId}`;
+export const tableName = (ref: TableRef) => `${ref.projectId}:${ref.datasetId}.${ref.tableId}`;
+
+export function etagOf(name: string, version: number): string {
+  return createHash('md5').update(`${name}/${version}`).digest('base64');
+}
+
+/** The table id without a partition decorator: `events$20240131` is `events`. */
+export const withoutDecorator = (tableId: string) => tableId.replace(/\$.*$/, '');
+
+export function checkDatasetId(datasetId: string, location = datasetId): void {
+  if (!/^[A-Za-z0-9_-]{1,1024}$/.test(datasetId))
+    throw invalid(
+      `Invalid dataset ID "${datasetId}". Dataset IDs must be alphanumeric (plus underscores and dashes) and must be at most 1024 characters long.`,
+      location,
+    );
+}
+
+export function checkTableId(tableId: string): void {
+  if (!/^[\p{L}\p{M}\p{N}\p{Pc}\p{Pd}\p{Zs}]{1,1024}$/u.test(tableId))
+    throw invalid(
+      `Invalid table ID "${tableId}". Table IDs must be alphanumeric (plus underscores) and must be at most 1024 characters long.`,
+    );
+}
+
+export class Catalog {
+  readonly #datasets = new Map<string, Dataset>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  datasets(projectId: string): Dataset[] {
+    return [...this.#datasets.values()].filter((dataset) => dataset.projectId === projectId);
+  }
+
+  all(): Dataset[] {
+    return [...this.#datasets.values()];
+  }
+
+  findDataset(projectId: string, datasetId: string): Dataset | undefined {
+    return this.#datasets.get(datasetName(projectId, datasetId));
+  }
+
+  getDataset(projectId: string, datasetId: string): Dataset {
+    const dataset = this.findDataset(projectId, datasetId);
+    if (!dataset) throw notFound(`Dataset ${datasetName(projectId, datasetId)}`);
+    return dataset;
+  }
+
+  addDataset(projectId: string, datasetId: string, metadata: Metadata): Dataset {
+    const name = datasetName(projectId, datasetId);
+    if (this.#datasets.has(name)) throw alreadyExists(`Dataset ${name}`);
+    const now = this.#now();
+    const dataset: Dataset = {
+      projectId,
+      datasetId,
+      metadata,
+      createdMs: now,
+      modifiedMs: now,
+      version: 1,
+      tables: new Map(),
+    };
+    this.#datasets.set(name, dataset);
+    return dataset;
+  }
+
+  removeDataset(dataset: Dataset): void {
+    this.#datasets.delete(datasetName(dataset.projectId, dataset.datasetId));
+  }
+
+  findTable(ref: TableRef): Table | undefined {
+    return this.findDataset(ref.projectId, ref.datasetId)?.tables.get(withoutDecorator(ref.tableId));
+  }
+
+  getTable(ref: TableRef): Table {
+    const dataset = this.getDataset(ref.projectId, ref.datasetId);
+    const table = dataset.tables.get(withoutDecorator(ref.tableId));
+    if (!table) throw notFound(`Table ${tableName(ref)}`);
+    return table;
+  }
+
+  addTable(ref: TableRef, kind: TableKind, fields: readonly Field[], metadata: Metadata): Table {
+    const dataset = this.getDataset(ref.projectId, ref.datasetId);
+    if (dataset.tables.has(ref.tableId)) throw alreadyExists(`Table ${tableName(ref)}`);
+    const now = this.#now();
+    const table: Table = { ref, kind, fields, metadata, createdMs: now, modifiedMs: now, version: 1 };
+    dataset.tables.set(ref.tableId, table);
+    return table;
+  }
+
+  removeTable(table: Table): void {
+    this.findDataset(table.ref.projectId, table.ref.datasetId)?.tables.delete(table.ref.tableId);
+  }
+
+  /** Notes a change; when the client named an etag, it must be the current one. */
+  touch(item: Table | Dataset): void {
+    item.version++;
+    item.modifiedMs = this.#now();
+  }
+
+  clear(): void {
+    this.#datasets.clear();
+  }
+
+  /** Everything, as JSON that `load` reads. */
+  dump(): string {
+    return JSON.stringify(
+      this.all().map((dataset) => ({ ...dataset, tables: [...dataset.tables.values()] })),
+    );
+  }
+
+  load(json: string): void {
+    type Dumped = Omit<Dataset, 'tables'> & { readonly tables: readonly Table[] };
+    for (const dataset of JSON.parse(json) as Dumped[])
+      this.#datasets.set(datasetName(dataset.projectId, dataset.datasetId), {
+        ...dataset,
+        tables: new Map(dataset.tables.map((table) => [table.ref.tableId, table])),
+      });
+  }
+}
+
+/** Throws 412 when the client's etag is not the current one. */
+export function checkEtag(given: unknown, current: string): void {
+  if (typeof given !== 'string' || given === '' || given === '*') return;
+  if (given.replace(/^(W\/)?"|"$/g, '') !== current) throw preconditionFailed();
+}

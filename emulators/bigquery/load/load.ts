@@ -1,0 +1,9 @@
+// load jobs.
+import type { Context } from '../context.ts';
+import { notImplemented } from '../errors.ts';
+import type { Outcome } from '../query/outcome.ts';
+import type { Body } from '../request.ts';
+
+export function runLoad(_: Context, __: string, ___: Body, ____?: Buffer): Promise<Outcome> {
+  throw notImplemented('Job type load');
+}

@@ -1,0 +1,76 @@
+// Reads the rows of a table page by page, in the order they were stored.
+import { etagOf, tableName } from '../catalog.ts';
+import type { Method } from '../context.ts';
+import { invalid } from '../errors.ts';
+import { pageOf, pageRequest, tableRefOf } from '../request.ts';
+import { encodeRow, timestampFormat } from '../rows/encode-row.ts';
+import type { Field } from '../schema.ts';
+import { quoteIdentifier } from '../schema.ts';
+import { storageName } from '../storage.ts';
+
+/** A page holds at most this many rows when the client sets no limit. */
+const MAX_PAGE = 100_000;
+
+export const tabledataList: Method = {
+  name: 'tabledata.list',
+  verb: 'GET',
+  path: '/projects/{project}/datasets/{dataset}/tables/{table}/data',
+  async handle({ catalog, jobs, storage }, request) {
+    const { query } = request;
+    const format = timestampFormat(
+      query.get('formatOptions.useInt64Timestamp'),
+      query.get('formatOptions.timestampOutputFormat'),
+    );
+    const ref = tableRefOf(request);
+    const page = pageRequest(query);
+    const result = jobs.resultOf(ref);
+    if (result) return reply(result.rows.length, pageOf(result.rows, page), result.fields);
+
+    const table = catalog.getTable(ref);
+    if (table.kind !== 'TABLE') throw invalid(`Cannot list a table of type ${table.kind}.`);
+    const fields = selected(table.fields, query.get('selectedFields'));
+    const total = await storage.countRows(table);
+    const positions = pageOf(
+      Array.from({ length: total }, (_, i) => i),
+      { ...page, maxResults: page.maxResults ?? MAX_PAGE },
+    );
+    const columns = fields.map(({ name }) => quoteIdentifier(name)).join(', ');
+    const first = positions.items[0];
+    const rows =
+      first === undefined || fields.length === 0
+        ? []
+        : (
+            await storage.use((session) =>
+              session.run(
+                `SELECT ${columns} FROM ${storageName(table.ref)} LIMIT ${positions.items.length} OFFSET ${first}`,
+              ),
+            )
+          ).rows;
+    return reply(total, { ...positions, items: rows }, fields);
+
+    function reply(
+      totalRows: number,
+      {
+        items,
+        nextPageToken,
+      }: { readonly items: readonly (readonly unknown[])[]; readonly nextPageToken?: string },
+      schema: readonly Field[],
+    ) {
+      return {
+        body: {
+          kind: 'bigquery#tableDataList',
+          etag: etagOf(tableName(ref), totalRows),
+          totalRows: String(totalRows),
+          ...(nextPageToken ? { pageToken: nextPageToken } : {}),
+          ...(items.length > 0 ? { rows: items.map((row) => encodeRow(row, schema, format)) } : {}),
+        },
+      };
+    }
+  },
+};
+
+function selected(fields: readonly Field[], names: string | null): readonly Field[] {
+  if (!names) return fields;
+  const wanted = new Set(names.split(',').map((name) => name.trim().split('.')[0]!.toLowerCase()));
+  return fields.filter(({ name }) => wanted.has(name.toLowerCase()));
+}

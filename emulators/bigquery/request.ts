@@ -1,0 +1,82 @@
+// Reading requests: JSON bodies, paging parameters, page tokens.
+import { ApiError, invalid } from './errors.ts';
+import type { HttpRequest } from '../shared/http.ts';
+import type { TableRef } from './catalog.ts';
+
+export type Body = Readonly<Record<string, unknown>>;
+
+export const isRecord = (value: unknown): value is Body =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const recordOf = (value: unknown): Body => (isRecord(value) ? value : {});
+export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** The JSON object in the body; an empty body is an empty object. */
+export function jsonBody(request: HttpRequest): Body {
+  if (request.body.length === 0) return {};
+  try {
+    const value: unknown = JSON.parse(request.body.toString('utf8'));
+    if (isRecord(value)) return value;
+  } catch (cause) {
+    throw new ApiError(400, 'parseError', 'Parse Error', undefined, cause);
+  }
+  throw new ApiError(400, 'parseError', 'This API does not support parsing form-encoded input.');
+}
+
+export const projectOf = (request: HttpRequest) => request.params['project']!;
+export const datasetOf = (request: HttpRequest) => request.params['dataset']!;
+
+export function tableRefOf(request: HttpRequest): TableRef {
+  return { projectId: projectOf(request), datasetId: datasetOf(request), tableId: request.params['table']! };
+}
+
+/** A `…Reference` object of a body, with the project of the request where it names none. */
+export function tableRefIn(value: unknown, projectId: string): TableRef | undefined {
+  const { projectId: project, datasetId, tableId } = recordOf(value);
+  if (typeof datasetId !== 'string' || typeof tableId !== 'string') return undefined;
+  return { projectId: typeof project === 'string' ? project : projectId, datasetId, tableId };
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextPageToken?: string;
+}
+
+export interface PageRequest {
+  readonly maxResults?: unknown;
+  readonly pageToken?: unknown;
+  readonly startIndex?: unknown;
+}
+
+/** One page of a list; the token is the position of the next item. */
+export function pageOf<T>(items: readonly T[], { maxResults, pageToken, startIndex }: PageRequest): Page<T> {
+  const start = decodeToken(pageToken) ?? numberOf(startIndex) ?? 0;
+  const size = numberOf(maxResults);
+  const end = size === undefined ? items.length : Math.min(items.length, start + size);
+  const page = items.slice(start, end);
+  return end < items.length ? { items: page, nextPageToken: encodeToken(end) } : { items: page };
+}
+
+export function pageRequest(query: URLSearchParams): PageRequest {
+  return {
+    maxResults: query.get('maxResults'),
+    pageToken: query.get('pageToken'),
+    startIndex: query.get('startIndex'),
+  };
+}
+
+export function numberOf(value: unknown): number | undefined {
+  if (value === null || value === undefined || value === '') return undefined;
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0) throw invalid(`Invalid value '${String(value)}'`);
+  return number;
+}
+
+const encodeToken = (position: number) => Buffer.from(`p${position}`).toString('base64url');
+
+function decodeToken(token: unknown): number | undefined {
+  if (typeof token !== 'string' || token === '') return undefined;
+  const match = /^p(\d+)$/.exec(Buffer.from(token, 'base64url').toString());
+  if (!match) throw invalid('Invalid page token');
+  return Number(match[1]);
+}

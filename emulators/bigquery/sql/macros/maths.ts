@@ -1,0 +1,101 @@
+// Mathematical functions and the operators whose meaning depends on the type.
+import type { Macros } from './index.ts';
+
+const divisionByZero = (a: string, b: string) =>
+  `bq_raise('division by zero: ' || CAST(${a} AS VARCHAR) || ' / ' || CAST(${b} AS VARCHAR))`;
+
+/** Integer arithmetic that gives NULL on overflow, computed in 128 bits. */
+const safeInteger = (operator: string) =>
+  `(a BIGINT, b BIGINT) AS TRY_CAST(CAST(a AS HUGEINT) ${operator} CAST(b AS HUGEINT) AS BIGINT)`;
+const safeOthers = (operator: string) => [
+  `(a DECIMAL(38,9), b DECIMAL(38,9)) AS TRY_CAST(a ${operator} b AS DECIMAL(38,9))`,
+  `(a DOUBLE, b DOUBLE) AS a ${operator} b`,
+];
+
+/** Functions of one FLOAT64 that DuckDB has under the same name. */
+const SAME = ['sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh', 'asinh', 'acosh', 'atanh'];
+
+export const MATHS: Macros = {
+  ...Object.fromEntries(SAME.map((name) => [`bq_${name}`, [`(x) AS ${name}(CAST(x AS DOUBLE))`]])),
+  bq_divide: [
+    `(a BIGINT, b BIGINT) AS CASE WHEN b = 0 THEN ${divisionByZero('a', 'b')} ELSE CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END`,
+    `(a DECIMAL(38,9), b DECIMAL(38,9)) AS CASE WHEN b = 0 THEN ${divisionByZero('a', 'b')}
+      ELSE CAST(round(CAST(a AS DOUBLE) / CAST(b AS DOUBLE), 9) AS DECIMAL(38,9)) END`,
+    `(a DOUBLE, b DOUBLE) AS CASE WHEN b = 0 THEN ${divisionByZero('a', 'b')} ELSE a / b END`,
+  ],
+  bq_multiply: [
+    '(a BIGINT, b BIGINT) AS a * b',
+    '(a DECIMAL(38,9), b DECIMAL(38,9)) AS CAST(a * b AS DECIMAL(38,9))',
+    '(a DOUBLE, b DOUBLE) AS a * b',
+    '(a INTERVAL, b BIGINT) AS a * b',
+  ],
+  bq_safe_divide: [
+    `(a BIGINT, b BIGINT) AS CASE WHEN b <> 0 THEN CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END`,
+    `(a DECIMAL(38,9), b DECIMAL(38,9)) AS CASE WHEN b <> 0
+      THEN CAST(round(CAST(a AS DOUBLE) / CAST(b AS DOUBLE), 9) AS DECIMAL(38,9)) END`,
+    `(a DOUBLE, b DOUBLE) AS CASE WHEN b <> 0 THEN a / b END`,
+  ],
+  bq_ieee_divide: [
+    `(a, b) AS CASE WHEN b = 0 THEN
+      CASE WHEN a = 0 OR isnan(CAST(a AS DOUBLE)) THEN CAST('NaN' AS DOUBLE)
+        WHEN a > 0 THEN CAST('Infinity' AS DOUBLE) WHEN a < 0 THEN CAST('-Infinity' AS DOUBLE) END
+      ELSE CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END`,
+  ],
+  bq_safe_add: [safeInteger('+'), ...safeOthers('+')],
+  bq_safe_subtract: [safeInteger('-'), ...safeOthers('-')],
+  bq_safe_multiply: [safeInteger('*'), ...safeOthers('*')],
+  bq_safe_negate: [
+    '(x BIGINT) AS TRY_CAST(-CAST(x AS HUGEINT) AS BIGINT)',
+    '(x DECIMAL(38,9)) AS -x',
+    '(x DOUBLE) AS -x',
+  ],
+  bq_div: [`(a, b) AS CASE WHEN b = 0 THEN ${divisionByZero('a', 'b')} ELSE a // b END`],
+  bq_mod: [
+    `(a BIGINT, b BIGINT) AS CASE WHEN b = 0 THEN ${divisionByZero('a', 'b')} ELSE a % b END`,
+    `(a DECIMAL(38,9), b DECIMAL(38,9)) AS a % b`,
+  ],
+  bq_ln: [
+    `(x) AS CASE WHEN x <= 0 THEN CAST(bq_raise('Floating point error in function: LN(' || x || ')') AS DOUBLE) ELSE ln(x) END`,
+  ],
+  bq_log: [
+    `(x) AS CASE WHEN x <= 0 THEN CAST(bq_raise('Floating point error in function: LN(' || x || ')') AS DOUBLE) ELSE ln(x) END`,
+    `(x, base) AS ln(x) / ln(base)`,
+  ],
+  bq_log10: [`(x) AS log10(CAST(x AS DOUBLE))`],
+  bq_exp: ['(x) AS exp(CAST(x AS DOUBLE))'],
+  bq_sqrt: ['(x) AS sqrt(CAST(x AS DOUBLE))'],
+  bq_cbrt: ['(x) AS cbrt(CAST(x AS DOUBLE))'],
+  bq_pow: ['(x, y) AS pow(CAST(x AS DOUBLE), CAST(y AS DOUBLE))'],
+  bq_atan2: ['(y, x) AS atan2(CAST(y AS DOUBLE), CAST(x AS DOUBLE))'],
+  bq_cot: ['(x) AS 1 / tan(CAST(x AS DOUBLE))'],
+  bq_coth: ['(x) AS 1 / tanh(CAST(x AS DOUBLE))'],
+  bq_sec: ['(x) AS 1 / cos(CAST(x AS DOUBLE))'],
+  bq_sech: ['(x) AS 1 / cosh(CAST(x AS DOUBLE))'],
+  bq_csc: ['(x) AS 1 / sin(CAST(x AS DOUBLE))'],
+  bq_csch: ['(x) AS 1 / sinh(CAST(x AS DOUBLE))'],
+  bq_sign: [
+    '(x BIGINT) AS CAST(sign(x) AS BIGINT)',
+    '(x DECIMAL(38,9)) AS CAST(sign(x) AS DECIMAL(38,9))',
+    '(x DOUBLE) AS CAST(sign(x) AS DOUBLE)',
+  ],
+  bq_is_nan: ['(x) AS isnan(CAST(x AS DOUBLE))'],
+  bq_is_inf: ['(x) AS isinf(CAST(x AS DOUBLE))'],
+  bq_round: [
+    '(x BIGINT) AS CAST(x AS DOUBLE)',
+    '(x DECIMAL(38,9)) AS CAST(round(x) AS DECIMAL(38,9))',
+    '(x DOUBLE) AS round(x)',
+    '(x BIGINT, digits) AS round(CAST(x AS DOUBLE), digits)',
+    '(x DECIMAL(38,9), digits) AS CAST(round(x, digits) AS DECIMAL(38,9))',
+    '(x DOUBLE, digits) AS CASE WHEN digits < 0 THEN round(x / pow(10e0, -digits)) * pow(10e0, -digits) ELSE round(x, digits) END',
+  ],
+  bq_trunc: [
+    '(x DECIMAL(38,9)) AS CAST(trunc(x) AS DECIMAL(38,9))',
+    '(x DOUBLE) AS trunc(x)',
+    '(x DOUBLE, digits) AS trunc(x * pow(10e0, digits)) / pow(10e0, digits)',
+  ],
+  bq_ceil: ['(x DECIMAL(38,9)) AS CAST(ceil(x) AS DECIMAL(38,9))', '(x DOUBLE) AS ceil(x)'],
+  bq_floor: ['(x DECIMAL(38,9)) AS CAST(floor(x) AS DECIMAL(38,9))', '(x DOUBLE) AS floor(x)'],
+  bq_rand: ['() AS random()'],
+  bq_range_bucket: ['(point, bounds) AS CAST(len(list_filter(bounds, b -> b <= point)) AS BIGINT)'],
+  bq_bit_count: ['(x) AS CAST(bit_count(CAST(x AS BIGINT)) AS BIGINT)'],
+};

@@ -1,0 +1,126 @@
+// First half of the translation, on tokens: what the parser would not understand or would change on its
+// own is replaced before it looks. Literals are kept aside, BigQuery's functions get the names of our
+// macros, date parts become strings, parameters become literals.
+import { quoteString } from '../schema.ts';
+import { invalidQuery } from '../errors.ts';
+import { closing, lex, position } from './lex.ts';
+import type { Token } from './lex.ts';
+import { MACRO_NAMES } from './macros/index.ts';
+
+export interface Prepared {
+  readonly sql: string;
+  /** DuckDB literals that stand in for `'bq$0'`, `'bq$1'`, … in the text. */
+  readonly literals: readonly string[];
+}
+
+/** Functions with the same meaning under another name, which keep DISTINCT, ORDER BY and OVER. */
+const RENAMED: Readonly<Record<string, string>> = {
+  COUNTIF: 'count_if',
+  LOGICAL_AND: 'bool_and',
+  LOGICAL_OR: 'bool_or',
+  APPROX_COUNT_DISTINCT: 'bq_approx_count_distinct',
+  CHAR_LENGTH: 'bq_length',
+  CHARACTER_LENGTH: 'bq_length',
+  CEILING: 'ceil',
+  SUBSTRING: 'bq_substr',
+  POWER: 'bq_pow',
+  REGEXP_SUBSTR: 'bq_regexp_extract',
+};
+
+/** Functions of which an argument is a date part: `TIMESTAMP_TRUNC(ts, WEEK(MONDAY))`. */
+const WITH_DATE_PART = /^(DATE|DATETIME|TIME|TIMESTAMP)_(TRUNC|DIFF)$|^LAST_DAY$/;
+
+const DATE_PARTS =
+  /^(MICROSECOND|MILLISECOND|SECOND|MINUTE|HOUR|DAY|WEEK|ISOWEEK|MONTH|QUARTER|YEAR|ISOYEAR)$/i;
+
+export type BindParameter = (token: Token, index: number) => string;
+
+const NO_PARAMETERS: BindParameter = (token) => {
+  throw invalidQuery(
+    token.text === '?'
+      ? 'Query parameter number 1 is not defined'
+      : `Query parameter '${token.value}' not found`,
+  );
+};
+
+/** `bind` gives the GoogleSQL literal for a parameter. */
+export function prepare(source: string, bind: BindParameter = NO_PARAMETERS): Prepared {
+  const sql = bindParameters(source, bind);
+  const tokens = lex(sql);
+  const literals: string[] = [];
+  const parts: string[] = [];
+  let at = 0;
+  const replace = (token: Token, text: string, end = token.end) => {
+    parts.push(sql.slice(at, token.start), text);
+    at = end;
+  };
+  const keep = (literal: string) => `'bq$${literals.push(literal) - 1}'`;
+
+  const datePartAt = datePartPositions(tokens);
+  for (const [i, token] of tokens.entries()) {
+    if (token.start < at) continue;
+    if (token.kind === 'string') {
+      if (/[\\'\n\r$]/.test(token.value) || /^[rR"]|^'''/.test(token.text))
+        replace(token, keep(quoteString(token.value)));
+    } else if (token.kind === 'bytes') {
+      replace(token, `bq_blob(${keep(quoteString(Buffer.from(token.value, 'latin1').toString('hex')))})`);
+    } else if (token.kind === 'number' && /[.eE]/.test(token.text) && !/^0[xX]/.test(token.text)) {
+      // A decimal literal is FLOAT64, where DuckDB would make it DECIMAL.
+      if (!/[eE]/.test(token.text)) replace(token, `${token.text}${token.text.endsWith('.') ? '0' : ''}e0`);
+    } else if (datePartAt.has(i)) {
+      const bracket = tokens[i + 1]?.text === '(' ? closing(tokens, i + 1) : i;
+      replace(
+        token,
+        quoteString(sql.slice(token.start, tokens[bracket]!.end).toUpperCase()),
+        tokens[bracket]!.end,
+      );
+    } else if (token.kind === 'word' && tokens[i + 1]?.text === '(') {
+      const name = macroName(tokens, i);
+      if (name) replace(token, name);
+    }
+  }
+  parts.push(sql.slice(at));
+  return { sql: parts.join(''), literals };
+}
+
+function macroName(tokens: readonly Token[], i: number): string | undefined {
+  const name = tokens[i]!.text.toUpperCase();
+  const qualifier = tokens[i - 1]?.text === '.' ? tokens[i - 2]?.text.toUpperCase() : undefined;
+  if (qualifier !== undefined && qualifier !== 'SAFE') return undefined;
+  const renamed = RENAMED[name];
+  if (renamed) return renamed;
+  const macro = `bq_${name.toLowerCase()}`;
+  return MACRO_NAMES.has(macro) ? macro : undefined;
+}
+
+/** Indexes of the tokens that are date parts: arguments of the functions that take one. */
+function datePartPositions(tokens: readonly Token[]): Set<number> {
+  const found = new Set<number>();
+  for (const [i, token] of tokens.entries()) {
+    if (token.kind !== 'word' || !WITH_DATE_PART.test(token.text.toUpperCase())) continue;
+    if (tokens[i + 1]?.text !== '(') continue;
+    const end = closing(tokens, i + 1);
+    for (let j = i + 2; j < end; j++) {
+      const inner = tokens[j]!;
+      if (inner.text === '(' || inner.text === '[') j = closing(tokens, j);
+      else if (inner.kind === 'word' && tokens[j - 1]?.text === ',' && DATE_PARTS.test(inner.text))
+        found.add(j);
+    }
+  }
+  return found;
+}
+
+function bindParameters(sql: string, bind: BindParameter): string {
+  let index = 0;
+  let at = 0;
+  const parts: string[] = [];
+  for (const token of lex(sql)) {
+    if (token.kind !== 'parameter') continue;
+    if (token.text.startsWith('@@'))
+      throw invalidQuery(`Unrecognized system variable ${token.text} at ${position(sql, token.start)}`);
+    parts.push(sql.slice(at, token.start), bind(token, index++));
+    at = token.end;
+  }
+  parts.push(sql.slice(at));
+  return parts.join('');
+}

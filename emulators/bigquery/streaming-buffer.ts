@@ -1,0 +1,64 @@
+// What the service knows about rows that were streamed a short while ago: insertIds it has seen in the
+// last minute, and how many rows DML may not touch yet. It holds no rows.
+import type { Table } from './catalog.ts';
+
+/** BigQuery remembers insertIds for about a minute, best effort. */
+const DEDUPE_MS = 60_000;
+
+interface Streamed {
+  /** insertId → when it may come again; in order of arrival. */
+  readonly seen: Map<string, number>;
+  batches: { readonly at: number; readonly rows: number }[];
+}
+
+export class StreamingBuffer {
+  readonly #now: () => number;
+  readonly #windowMs: number;
+  #tables = new WeakMap<Table, Streamed>();
+
+  constructor(now: () => number, windowMs: number) {
+    this.#now = now;
+    this.#windowMs = windowMs;
+  }
+
+  #of(table: Table): Streamed {
+    let streamed = this.#tables.get(table);
+    if (!streamed) {
+      streamed = { seen: new Map(), batches: [] };
+      this.#tables.set(table, streamed);
+    }
+    return streamed;
+  }
+
+  /** Whether this insertId is new; a new one is remembered. */
+  admit(table: Table, insertId: string): boolean {
+    const { seen } = this.#of(table);
+    const now = this.#now();
+    for (const [id, until] of seen) {
+      if (until > now) break;
+      seen.delete(id);
+    }
+    if (seen.has(insertId)) return false;
+    seen.set(insertId, now + DEDUPE_MS);
+    return true;
+  }
+
+  add(table: Table, rows: number): void {
+    if (rows > 0) this.#of(table).batches.push({ at: this.#now(), rows });
+  }
+
+  /** Rows still in the buffer, and when the oldest of them came; undefined when there are none. */
+  info(table: Table): { readonly rows: number; readonly oldestMs: number } | undefined {
+    const streamed = this.#tables.get(table);
+    if (!streamed) return undefined;
+    const since = this.#now() - this.#windowMs;
+    streamed.batches = streamed.batches.filter((batch) => batch.at > since);
+    const [oldest] = streamed.batches;
+    if (!oldest) return undefined;
+    return { rows: streamed.batches.reduce((sum, batch) => sum + batch.rows, 0), oldestMs: oldest.at };
+  }
+
+  forget(): void {
+    this.#tables = new WeakMap();
+  }
+}
