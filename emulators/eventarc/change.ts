@@ -6,8 +6,8 @@ export interface DocumentChange {
   /** Relative to the database: `users/u1/sessions/s1`. */
   readonly path: string;
   /** The serialised google.firestore.v1.Document; absent when the document did not exist before. */
-  readonly before?: Uint8Array;
+  readonly before?: Uint8Array | undefined;
   /** Absent when the write deleted the document. */
-  readonly after?: Uint8Array;
+  readonly after?: Uint8Array | undefined;
   readonly commitTime: { readonly seconds: number | string | bigint; readonly nanos: number };
 }

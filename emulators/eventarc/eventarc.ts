@@ -9,7 +9,7 @@ import { Delivery, PRODUCTION_RETRY } from './delivery.ts';
 import type { DeliveryResult, RetryPolicy } from './delivery.ts';
 import { createEventSender } from './send-event.ts';
 import { compileTrigger, kindOf } from './trigger.ts';
-import type { ChangeKind, FirestoreTrigger } from './trigger.ts';
+import type { FirestoreTrigger, TriggerMatcher } from './trigger.ts';
 
 export interface EventarcOptions {
   readonly project: string;
@@ -37,7 +37,7 @@ export interface Eventarc {
 
 interface Subscription {
   trigger: FirestoreTrigger;
-  matches: (change: DocumentChange, kind: ChangeKind) => boolean;
+  matcher: TriggerMatcher;
   readonly delivery: Delivery<CloudEvent>;
 }
 
@@ -68,7 +68,7 @@ export function createEventarc(options: EventarcOptions): Eventarc {
   function subscribe(trigger: FirestoreTrigger): Subscription {
     const subscription: Subscription = {
       trigger,
-      matches: compileTrigger(trigger),
+      matcher: compileTrigger(trigger),
       delivery: new Delivery<CloudEvent>({
         clock,
         retryPolicy: options.retryPolicy ?? PRODUCTION_RETRY,
@@ -93,7 +93,7 @@ export function createEventarc(options: EventarcOptions): Eventarc {
       for (const trigger of triggers) {
         const subscription = subscriptions.get(trigger.key) ?? subscribe(trigger);
         subscription.trigger = trigger;
-        subscription.matches = compileTrigger(trigger);
+        subscription.matcher = compileTrigger(trigger);
         subscription.delivery.configure({ concurrency: trigger.concurrency, retry: trigger.retry });
         subscriptions.set(trigger.key, subscription);
       }
@@ -101,10 +101,11 @@ export function createEventarc(options: EventarcOptions): Eventarc {
     publish(changes) {
       for (const change of changes) {
         if (change.project !== options.project) continue;
-        const kind = kindOf(change);
+        const concerned = [...subscriptions.values()].filter(({ matcher }) => matcher.concerns(change));
+        const kind = concerned.length > 0 ? kindOf(change) : undefined;
         if (!kind) continue;
-        for (const { trigger, matches, delivery } of subscriptions.values()) {
-          if (!matches(change, kind)) continue;
+        for (const { trigger, matcher, delivery } of concerned) {
+          if (!matcher.wants(kind)) continue;
           const event = toCloudEvent(change, trigger);
           delivery.enqueue(event);
           if (disorder && random() < disorder.duplicates) delivery.enqueue(event);

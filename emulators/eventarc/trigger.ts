@@ -37,14 +37,17 @@ export function wantsAuthContext(trigger: FirestoreTrigger): boolean {
   return trigger.eventType.endsWith(AUTH_CONTEXT);
 }
 
-/** A predicate for changes of the trigger's project. */
-export function compileTrigger(
-  trigger: FirestoreTrigger,
-): (change: DocumentChange, kind: ChangeKind) => boolean {
+export interface TriggerMatcher {
+  /** Database and path. Cheap: it reads neither document. */
+  readonly concerns: (change: DocumentChange) => boolean;
+  readonly wants: (kind: ChangeKind) => boolean;
+}
+
+export function compileTrigger(trigger: FirestoreTrigger): TriggerMatcher {
   const matchesPath = compilePattern(trigger.document);
   const wanted = trigger.eventType.replace(AUTH_CONTEXT, '').replace(PREFIX, '');
-  return (change, kind) =>
-    (wanted === 'written' || wanted === kind) &&
-    change.database === trigger.database &&
-    matchesPath(change.path);
+  return {
+    concerns: (change) => change.database === trigger.database && matchesPath(change.path),
+    wants: (kind) => wanted === 'written' || wanted === kind,
+  };
 }

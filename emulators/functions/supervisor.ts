@@ -55,7 +55,7 @@ const HOST = path.join(import.meta.dirname, 'host.ts');
 /** Rejects, with what the host said, when it cannot load the functions. */
 export async function startFunctions(options: SupervisorOptions): Promise<FunctionsHost> {
   const { clock, log } = options;
-  const port = options.port === 0 ? await findFreePort() : options.port;
+  const port = await reservePort(options.port);
   const seed = randomBytes(32).toString('hex');
   const env = hostEnvironment(options, port, seed);
   const logFile =
@@ -210,9 +210,10 @@ function reportSecrets(
   return values;
 }
 
-async function findFreePort(): Promise<number> {
+/** A free port for 0; the same one otherwise, or EADDRINUSE before any process is started. */
+async function reservePort(wanted: number): Promise<number> {
   const server = http.createServer();
-  const port = await listen(server, 0);
+  const port = await listen(server, wanted);
   await closeServer(server);
   return port;
 }

@@ -9,6 +9,8 @@ export interface DispatchContext {
   readonly queueId: string;
   readonly issuer: OidcIssuer;
   readonly nowMs: number;
+  /** Where a url leads instead, if anywhere else. Tokens and what the API shows keep the task's own url. */
+  readonly resolveUrl: (url: string) => string;
   /** Ends the attempt when the emulator closes. */
   readonly signal: AbortSignal;
 }
@@ -19,7 +21,7 @@ const RESERVED = /^(host|content-length|user-agent|x-google-.*|x-appengine-.*|x-
 /** Never rejects: what goes wrong on the way is a result too. */
 export function dispatch(attempt: Attempt, context: DispatchContext): Promise<AttemptResult> {
   const { task } = attempt;
-  const url = new URL(task.target.url);
+  const url = new URL(context.resolveUrl(task.target.url));
   return new Promise((resolve) => {
     const request = (url.protocol === 'https:' ? https : http).request(url, {
       method: task.target.httpMethod,

@@ -23,6 +23,8 @@ export interface TasksOptions extends EmulatorOptions {
   /** Path of a queue.yaml whose queues exist from the start. */
   readonly queueYaml?: string;
   readonly tombstoneMs?: number;
+  /** Sends tasks elsewhere than their url says, e.g. those for deployed functions to the local ones. */
+  readonly resolveUrl?: (url: string) => string;
 }
 
 export interface TasksEmulator extends Emulator {
@@ -41,6 +43,7 @@ export async function startTasks(options: TasksOptions): Promise<TasksEmulator> 
       queueId,
       issuer: options.issuer,
       nowMs: clock.now(),
+      resolveUrl: options.resolveUrl ?? ((url) => url),
       signal: closing.signal,
     });
     return fault?.phase === 'after' && (fault.error || fault.drop) ? toResult(fault.error) : result;

@@ -1,0 +1,96 @@
+// The commands as a person calls them. The parts that are slow to load stay out.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, test } from '@jest/globals';
+
+// Away from the usual ports, which a person may be using.
+const OFFSET = '21000';
+
+function start(script: string, args: readonly string[]): ChildProcess {
+  const file = path.join(__dirname, script);
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function run(script: string, ...args: string[]) {
+  const child = start(script, args);
+  const text = { stdout: '', stderr: '' };
+  child.stdout!.on('data', (chunk) => (text.stdout += chunk));
+  child.stderr!.on('data', (chunk) => (text.stderr += chunk));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...text };
+}
+
+describe('emulators:exec', () => {
+  const flags = ['--only', 'tasks', '--port-offset', OFFSET, '--quiet'];
+
+  test('runs the command with the variables of the suite and gives back its exit code', async () => {
+    const { code, stdout } = await run(
+      'emulators-exec.ts',
+      ...flags,
+      '--project',
+      'demo-exec',
+      'echo "$CLOUD_TASKS_EMULATOR_HOST $GCLOUD_PROJECT $FIRESTORE_EMULATOR_HOST."; exit 7',
+    );
+    expect(stdout).toBe('127.0.0.1:30499 demo-exec .\n');
+    expect(code).toBe(7);
+  });
+
+  test('a command that a signal ended counts as 128 and the signal', async () => {
+    const { code } = await run('emulators-exec.ts', ...flags, 'kill -TERM $$');
+    expect(code).toBe(143);
+  });
+
+  test('passes SIGTERM on and waits for the command', async () => {
+    const child = start('emulators-exec.ts', [
+      ...flags,
+      "trap 'echo ended; exit 3' TERM; echo up; while :; do sleep 0.05; done",
+    ]);
+    const lines: string[] = [];
+    createInterface(child.stdout!).on('line', (line) => {
+      lines.push(line);
+      if (line === 'up') child.kill('SIGTERM');
+    });
+    const [code] = await once(child, 'close');
+    expect(lines).toEqual(['up', 'ended']);
+    expect(code).toBe(3);
+  });
+
+  test.each([
+    ['no command', flags, /A command is wanted/],
+    ['an unknown flag', ['--prot', '1', 'true'], /--prot/],
+    ['an unknown part', ['--only', 'task', 'true'], /--only knows no "task"; there are: firestore/],
+    ['a port offset that is no number', ['--port-offset', 'x', 'true'], /--port-offset wants a whole number/],
+  ])('with %s it ends with 2 and says what is wanted', async (_, args, message) => {
+    const { code, stderr } = await run('emulators-exec.ts', ...args);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+});
+
+describe('emulators', () => {
+  test('prints where everything listens, and closes on Ctrl-C', async () => {
+    const child = start('emulators.ts', ['--only', 'tasks', '--port-offset', '22000']);
+    let stdout = '';
+    createInterface(child.stdout!).on('line', (line) => {
+      stdout += `${line}\n`;
+      if (line.includes('export CLOUD_TASKS_EMULATOR_HOST')) child.kill('SIGINT');
+    });
+    const [code] = await once(child, 'close');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/tasks +127\.0\.0\.1:31499/);
+    expect(stdout).toContain('export CLOUD_TASKS_EMULATOR_HOST=127.0.0.1:31499');
+  });
+
+  test('--help shows every flag', async () => {
+    const { code, stdout } = await run('emulators.ts', '--help');
+    expect(code).toBe(0);
+    for (const flag of ['--project', '--only', '--port-offset', '--quiet', '--help']) {
+      expect(stdout).toContain(flag);
+    }
+  });
+});

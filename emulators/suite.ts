@@ -1,0 +1,305 @@
+// The local suite: starts every part on loopback, wires them together, and closes them again.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { BigQueryEmulator } from './bigquery/server.ts';
+import { createEventarc } from './eventarc/eventarc.ts';
+import type { Eventarc } from './eventarc/eventarc.ts';
+import type { FirestoreEmulator } from './firestore/server.ts';
+import { connect } from './functions/connect.ts';
+import { post } from './functions/post.ts';
+import { createScheduler } from './functions/scheduler.ts';
+import { startFunctions } from './functions/supervisor.ts';
+import type { FunctionsHost } from './functions/supervisor.ts';
+import { startHub } from './hub/hub.ts';
+import type { Hub } from './hub/hub.ts';
+import { systemClock } from './shared/clock.ts';
+import { Faults } from './shared/faults.ts';
+import { LOOPBACK } from './shared/http.ts';
+import { createOidcIssuer } from './shared/oidc.ts';
+import { startTasks } from './tasks/server.ts';
+import type { TasksEmulator } from './tasks/server.ts';
+
+export type Part = 'firestore' | 'bigquery' | 'tasks' | 'functions' | 'hub';
+export const PARTS: readonly Part[] = ['firestore', 'bigquery', 'tasks', 'functions', 'hub'];
+
+export interface SuiteOptions {
+  readonly project?: string;
+  readonly region?: string;
+  /** 0 picks a free port. */
+  readonly ports?: Partial<Record<Part, number>>;
+  /** Added to every port that is not 0. */
+  readonly portOffset?: number;
+  /** The built functions; false for no functions host. */
+  readonly functionsDir?: string | false;
+  /** Where `.env*` and `.secret.local` of the functions lie. */
+  readonly functionsEnvDir?: string;
+  /** false for no queues from a file. */
+  readonly queueYaml?: string | false;
+  /** The parts to start. The hub always runs: the functions verify their tokens with its keys. */
+  readonly only?: readonly Part[];
+  readonly log?: (line: string) => void;
+  /** All output of the functions is appended here. */
+  readonly functionsLogFile?: string;
+  /** Variables for the functions, over those of this process and of the suite. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Runs when all but the functions are up: the place to provision tables. */
+  readonly prepare?: (suite: Suite) => Promise<void>;
+  readonly eventRetry?: { readonly minMs: number; readonly maxMs: number };
+  /** At-least-once and unordered, made to happen. */
+  readonly eventDisorder?: { readonly seed: number; readonly duplicates: number; readonly reorder: boolean };
+}
+
+export interface Suite {
+  readonly project: string;
+  readonly region: string;
+  readonly ports: Readonly<Record<Part, number>>;
+  /** What a client process needs in its environment to find the suite. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly faults: Faults;
+  /** Each throws when `only` left it out, or when it is asked for before it is up. */
+  readonly firestore: FirestoreEmulator;
+  readonly bigquery: BigQueryEmulator;
+  readonly tasks: TasksEmulator;
+  readonly functions: FunctionsHost;
+  readonly hub: Hub;
+  readonly eventarc: Eventarc;
+  /** Values of the functions' secrets in this run. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Runs a scheduled function now; the status of its answer, undefined when there is none of that name. */
+  runSchedule(name: string): Promise<number | undefined>;
+  /** Resolves when no event is on its way to a function. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const DEFAULT_PORTS: Readonly<Record<Part, number>> = {
+  firestore: 8080,
+  bigquery: 9050,
+  tasks: 9499,
+  functions: 5001,
+  hub: 4400,
+};
+
+/** Production waits 10 s to 600 s; on a laptop nobody should. */
+const LOCAL_EVENT_RETRY = { minMs: 200, maxMs: 5000 };
+const EVENT_MAX_AGE_MS = 86_400_000;
+const ROOT = path.join(import.meta.dirname, '..');
+
+/** Rejects with a message for the person at the keyboard, and leaves nothing running. */
+export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
+  const project = options.project ?? 'demo-local';
+  const region = options.region ?? 'asia-northeast1';
+  const log = options.log ?? (() => undefined);
+  const only = new Set<Part>([...(options.only ?? PARTS), 'hub']);
+  if (options.functionsDir === false) only.delete('functions');
+  const clock = systemClock;
+  const faults = new Faults(() => clock.now());
+  const issuer = createOidcIssuer();
+  const ports = choosePorts(options);
+  const eventarc = createEventarc({
+    project,
+    clock,
+    faults,
+    log,
+    retryPolicy: { ...(options.eventRetry ?? LOCAL_EVENT_RETRY), maxAgeMs: EVENT_MAX_AGE_MS },
+    ...(options.eventDisorder ? { disorder: options.eventDisorder } : {}),
+  });
+  const scheduler = createScheduler({ clock, log, post });
+  const running: {
+    firestore?: FirestoreEmulator;
+    bigquery?: BigQueryEmulator;
+    tasks?: TasksEmulator;
+    functions?: FunctionsHost;
+    hub?: Hub;
+  } = {};
+
+  async function close(): Promise<void> {
+    scheduler.close();
+    // The functions first: what they have under way may still need the others.
+    await running.functions?.close();
+    eventarc.close();
+    await Promise.all([
+      running.tasks?.close(),
+      running.firestore?.close(),
+      running.bigquery?.close(),
+      running.hub?.close(),
+    ]);
+  }
+
+  function part<Name extends keyof typeof running>(name: Name): NonNullable<(typeof running)[Name]> {
+    const found = running[name];
+    if (!found) throw new Error(`Cannot use ${name}: it does not run in this suite`);
+    return found;
+  }
+
+  const suite: Suite = {
+    project,
+    region,
+    ports,
+    faults,
+    eventarc,
+    get env() {
+      return clientEnv(project, ports, only);
+    },
+    get firestore() {
+      return part('firestore');
+    },
+    get bigquery() {
+      return part('bigquery');
+    },
+    get tasks() {
+      return part('tasks');
+    },
+    get functions() {
+      return part('functions');
+    },
+    get hub() {
+      return part('hub');
+    },
+    get secrets() {
+      return running.functions?.secrets ?? {};
+    },
+    runSchedule: (name) => scheduler.run(name),
+    idle: () => eventarc.idle(),
+    close,
+  };
+
+  async function start<Started extends { readonly port: number }>(
+    name: Part,
+    run: (port: number) => Promise<Started>,
+  ): Promise<Started | undefined> {
+    if (!only.has(name)) return undefined;
+    try {
+      const started = await run(ports[name]);
+      ports[name] = started.port;
+      return started;
+    } catch (error) {
+      throw explain(name, ports[name], error);
+    }
+  }
+
+  try {
+    const common = { clock, faults, log };
+    const queueYaml = options.queueYaml ?? path.join(ROOT, 'queue.yaml');
+    const starting = [
+      start('firestore', async (port) => {
+        const { startFirestore } = await import('./firestore/server.ts');
+        running.firestore = await startFirestore({ ...common, port, project });
+        running.firestore.onChange((changes) => eventarc.publish(changes));
+        return running.firestore;
+      }),
+      start('bigquery', async (port) => {
+        const { startBigQuery } = await import('./bigquery/server.ts');
+        running.bigquery = await startBigQuery({ ...common, port });
+        return running.bigquery;
+      }),
+      start('tasks', async (port) => {
+        running.tasks = await startTasks({
+          ...common,
+          port,
+          project,
+          location: region,
+          issuer,
+          resolveUrl: (url) => localFunctionUrl(url, project, ports.functions),
+          ...(queueYaml !== false && existsSync(queueYaml) ? { queueYaml } : {}),
+        });
+        return running.tasks;
+      }),
+      start('hub', async (port) => {
+        running.hub = await startHub({
+          port,
+          faults,
+          issuer,
+          emulators: () =>
+            [running.firestore, running.bigquery, running.tasks, running.functions].filter(
+              (emulator) => emulator !== undefined,
+            ),
+          async clear() {
+            await Promise.all([
+              running.tasks?.clear(),
+              running.firestore?.clear(),
+              running.bigquery?.clear(),
+            ]);
+            eventarc.clear();
+          },
+          pending: () => ({ tasks: running.tasks?.pendingCount() ?? 0, events: eventarc.pending() }),
+          schedules: () => scheduler.names(),
+          runSchedule: (name) => scheduler.run(name),
+          async restartFunctions() {
+            await running.functions?.restart();
+            return running.functions?.pid;
+          },
+        });
+        return running.hub;
+      }),
+    ];
+    // All of them are waited for, also when one fails: only what has started can be closed.
+    const results = await Promise.allSettled(starting);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    await options.prepare?.(suite);
+    await start('functions', async (port) => {
+      running.functions = await startFunctions({
+        port,
+        clock,
+        log,
+        project,
+        dir: options.functionsDir || path.join(ROOT, 'dist'),
+        envDir: options.functionsEnvDir ?? path.join(ROOT, 'functions'),
+        env(chosen) {
+          ports.functions = chosen;
+          const certs = `http://${LOOPBACK}:${ports.hub}/oidc/certs`;
+          return { ...clientEnv(project, ports, only), OIDC_CERTS_URL: certs, ...options.env };
+        },
+        onReady: (backends) => connect(backends, eventarc, scheduler),
+        ...(options.functionsLogFile === undefined ? {} : { logFile: options.functionsLogFile }),
+      });
+      return running.functions;
+    });
+    return suite;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function choosePorts({ ports = {}, portOffset = 0 }: SuiteOptions): Record<Part, number> {
+  const chosen = { ...DEFAULT_PORTS, ...ports };
+  for (const part of PARTS) if (chosen[part] !== 0) chosen[part] += portOffset;
+  return chosen;
+}
+
+function clientEnv(
+  project: string,
+  ports: Readonly<Record<Part, number>>,
+  only: ReadonlySet<Part>,
+): Record<string, string> {
+  return {
+    GCLOUD_PROJECT: project,
+    GOOGLE_CLOUD_PROJECT: project,
+    // Without it Google's libraries look for the metadata server of a cloud machine, for seconds.
+    METADATA_SERVER_DETECTION: 'none',
+    FIREBASE_EMULATOR_HUB: `${LOOPBACK}:${ports.hub}`,
+    ...(only.has('firestore') ? { FIRESTORE_EMULATOR_HOST: `${LOOPBACK}:${ports.firestore}` } : {}),
+    ...(only.has('bigquery') ? { BIGQUERY_EMULATOR_HOST: `http://${LOOPBACK}:${ports.bigquery}` } : {}),
+    ...(only.has('tasks') ? { CLOUD_TASKS_EMULATOR_HOST: `${LOOPBACK}:${ports.tasks}` } : {}),
+  };
+}
+
+/**
+ * Tasks for the deployed functions of this project go to the local ones, so that the same code enqueues the same
+ * url here and in the cloud, and a local run never calls a deployed function.
+ */
+function localFunctionUrl(url: string, project: string, port: number): string {
+  const { hostname, pathname, search } = new URL(url);
+  const suffix = `-${project}.cloudfunctions.net`;
+  if (!hostname.endsWith(suffix)) return url;
+  return `http://${LOOPBACK}:${port}/${project}/${hostname.slice(0, -suffix.length)}${pathname}${search}`;
+}
+
+function explain(part: Part, port: number, error: unknown): unknown {
+  if ((error as { code?: unknown }).code !== 'EADDRINUSE') return error;
+  return new Error(
+    `Cannot start ${part}: port ${port} is taken. Stop what listens there, or move all ports with --port-offset N.`,
+    { cause: error },
+  );
+}
