@@ -39,8 +39,7 @@ function createClient(port: number): CloudTasksClient {
     apiEndpoint: '127.0.0.1',
     port,
     protocol: 'http',
-    // Jest's sandbox cannot run the `import('node-fetch')` of gaxios.
-    authClient: new PassThroughClient({ transporterOptions: { fetchImplementation: fetch } }),
+    authClient: new PassThroughClient(),
   });
 }
 

@@ -8,9 +8,6 @@ import { ServiceError } from '../../functions/steps/service-error.ts';
 import { FakeTaskTokens, type TokenClaims } from './fakes/task-tokens.ts';
 import { taskTokensContract, type Signature } from './task-tokens.contract.ts';
 
-// Jest's sandbox cannot run the `import('node-fetch')` of gaxios, which takes `window.fetch` where there is one.
-Object.assign(globalThis, { window: { fetch } });
-
 const audience = 'https://asia-northeast1-demo-local.cloudfunctions.net/internal_retryBigQuerySync';
 const serviceAccount = 'tasks@demo-local.iam.gserviceaccount.com';
 
