@@ -33,7 +33,7 @@ export function createRowSink(bigquery: BigQuery, dataset: string): RowSink {
 }
 
 function toVerdicts(error: unknown, rowCount: number): InsertVerdict[] {
-  const rowErrors = readRowErrors(error);
+  const rowErrors = readRowErrors(error, rowCount);
   if (rowErrors) {
     return Array.from({ length: rowCount }, (_, index) => {
       const reasons = rowErrors.get(index);
@@ -45,12 +45,14 @@ function toVerdicts(error: unknown, rowCount: number): InsertVerdict[] {
 }
 
 /** Reasons by row index when BigQuery took the request and refused rows of it; undefined otherwise. */
-function readRowErrors(error: unknown): Map<number, ErrorReason[]> | undefined {
+function readRowErrors(error: unknown, rowCount: number): Map<number, ErrorReason[]> | undefined {
   const insertErrors = property(property(error, 'response'), 'insertErrors');
   if (!Array.isArray(insertErrors)) return undefined;
   const byRow = new Map<number, ErrorReason[]>();
   for (const entry of insertErrors) {
-    byRow.set(Number(property(entry, 'index')), readReasons(property(entry, 'errors')));
+    const index = Number(property(entry, 'index'));
+    if (!Number.isInteger(index) || index < 0 || index >= rowCount) return undefined; // whose error it is, nobody knows: none counts as stored
+    byRow.set(index, [...(byRow.get(index) ?? []), ...readReasons(property(entry, 'errors'))]);
   }
   return byRow;
 }
