@@ -71,10 +71,11 @@ describe('a suite', () => {
     ]);
   });
 
-  test('sends a task for a deployed function of its project to the local one, for its own audience', async () => {
+  test('sends a task for a deployed function of its project to the local one', async () => {
     const url = 'https://asia-northeast1-demo-local.cloudfunctions.net/group-echo/claims?x=1';
     await createTask(suite, { url, body: Buffer.from('claim').toString('base64') });
     while (suite.tasks.pendingCount() > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(await told()).toContainEqual({ function: 'echo', path: '/claims', host: '127.0.0.1' });
   });
 
   test("gives tasks tokens that verify with the hub's keys", async () => {

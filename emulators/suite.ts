@@ -16,6 +16,7 @@ import { systemClock } from './shared/clock.ts';
 import { Faults } from './shared/faults.ts';
 import { LOOPBACK } from './shared/http.ts';
 import { createOidcIssuer } from './shared/oidc.ts';
+import type { OidcIssuer } from './shared/oidc.ts';
 import { startTasks } from './tasks/server.ts';
 import type { TasksEmulator } from './tasks/server.ts';
 
@@ -56,6 +57,8 @@ export interface Suite {
   /** What a client process needs in its environment to find the suite. */
   readonly env: Readonly<Record<string, string>>;
   readonly faults: Faults;
+  /** Who signs the tokens of tasks, as Google does in production. */
+  readonly issuer: OidcIssuer;
   /** Each throws when `only` left it out, or when it is asked for before it is up. */
   readonly firestore: FirestoreEmulator;
   readonly bigquery: BigQueryEmulator;
@@ -137,6 +140,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     region,
     ports,
     faults,
+    issuer,
     eventarc,
     get env() {
       return clientEnv(project, ports, only);
