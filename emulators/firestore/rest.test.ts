@@ -86,6 +86,29 @@ describe('documents', () => {
   });
 });
 
+describe('pages', () => {
+  async function pagesOf(query: string): Promise<string[][]> {
+    const pages: string[][] = [];
+    for (let token: string | undefined = ''; token !== undefined;) {
+      const { body } = await v1('GET', `/users?pageSize=2&${query}&pageToken=${token}`);
+      const { documents, nextPageToken } = body as { documents: { name: string }[]; nextPageToken?: string };
+      pages.push(documents.map(({ name }) => name.slice(`${ROOT}/users/`.length)));
+      token = nextPageToken;
+    }
+    return pages;
+  }
+
+  test('go by name, with missing documents, or by another order', async () => {
+    for (const [i, path] of ['a', 'b/s/1', 'c', 'd', 'e/s/2'].entries()) {
+      await v1('PATCH', `/users/${path}`, { fields: { n: { integerValue: -i } } });
+    }
+    expect(await pagesOf('')).toEqual([['a', 'c'], ['d']]);
+    expect(await pagesOf('showMissing=true')).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+    expect(await pagesOf('orderBy=n')).toEqual([['d', 'c'], ['a']]);
+    expect(await pagesOf('orderBy=n%20desc')).toEqual([['a', 'c'], ['d']]);
+  });
+});
+
 describe('custom methods', () => {
   test('commit, batchGet, runQuery, runAggregationQuery, listCollectionIds', async () => {
     const committed = await v1('POST', ':commit', {

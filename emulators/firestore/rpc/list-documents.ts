@@ -1,10 +1,15 @@
 import { checkId, documentName, joinPath, parseParentName } from '../names.ts';
 import type { ProtoConsistency, ProtoDocument, ProtoMask } from '../protocol/messages.ts';
 import { parseQuery } from '../query/parse-query.ts';
+import type { Cursor, Query } from '../query/query.ts';
 import { runQuery } from '../query/run-query.ts';
 import type { Service } from '../service.ts';
 import { invalidArgument } from '../status.ts';
+import type { Snapshot } from '../store/database.ts';
 import { comparePaths } from '../values/compare-paths.ts';
+import { getField, isDocumentId } from '../values/field-path.ts';
+import type { Value } from '../values/value.ts';
+import { Reference } from '../values/value.ts';
 import { maskedDocument } from './masked-document.ts';
 import { page, parsePageSize, parsePageToken } from './page.ts';
 import { readState } from './read-state.ts';
@@ -42,31 +47,39 @@ export async function listDocuments(
   const { snapshot, remember } = await readState(service, database, request);
   remember(query);
 
-  const found = runQuery(database, snapshot, query);
-  const existing = found.map((document): [string, ProtoDocument] => [
+  const size = parsePageSize(request.pageSize, MAX_PAGE_SIZE);
+  const last = parsePageToken(request.pageToken);
+  const startAt = last === undefined ? undefined : cursorAfter(query, snapshot, last);
+  // One more than a page tells whether there is another.
+  const found = runQuery(database, snapshot, { ...query, startAt, limit: size + 1 });
+  const listed = found.map((document): [string, ProtoDocument] => [
     document.path,
     maskedDocument(parent.database, document, request.mask),
   ]);
-  const missing =
-    request.showMissing && collectionId ? missingPaths(joinPath(parent.path, collectionId)) : [];
-  const all =
-    missing.length === 0 ? existing : [...existing, ...missing].toSorted(([a], [b]) => comparePaths(a, b));
-
-  const last = parsePageToken(request.pageToken);
-  const start = last === undefined ? 0 : all.findIndex(([path]) => path === last) + 1;
-  const { items, ...next } = page(
-    all.slice(start),
-    parsePageSize(request.pageSize, MAX_PAGE_SIZE),
-    ([path]) => path,
-  );
+  if (request.showMissing && collectionId) {
+    listed.push(...missingAfter(last, joinPath(parent.path, collectionId)));
+    listed.sort(([a], [b]) => comparePaths(a, b));
+  }
+  const { items, ...next } = page(listed, size, ([path]) => path);
   return { documents: items.map(([, document]) => document), ...next };
 
   /** Documents that do not exist but have others below them. */
-  function missingPaths(collection: string): [string, ProtoDocument][] {
+  function missingAfter(after: string | undefined, collection: string): [string, ProtoDocument][] {
     return [...database.tree.parentsIn(collection)]
-      .filter((path) => !snapshot.get(path))
+      .filter((path) => !snapshot.get(path) && (after === undefined || comparePaths(path, after) > 0))
       .map((path) => [path, { name: documentName(parent.database, path) }]);
   }
+}
+
+function cursorAfter({ orderBy }: Query, snapshot: Snapshot, path: string): Cursor {
+  const values = orderBy.map(({ field }): Value => {
+    if (isDocumentId(field)) return new Reference(path);
+    const value = getField(snapshot.get(path)?.fields ?? new Map<string, Value>(), field);
+    if (value === undefined)
+      throw invalidArgument('The page token is no longer valid: its document has changed.');
+    return value;
+  });
+  return { values, before: false };
 }
 
 /** `priority desc, __name__` */
