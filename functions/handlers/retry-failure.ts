@@ -63,7 +63,7 @@ async function attemptAgain(context: Context, task: TaskBody, failure: Failure):
     failureId: task.failureId,
     attempt,
     outcome,
-    seenUpdateTime: found?.updateTime,
+    seen: found,
   });
   return toReply(outcome, after);
 }

@@ -3,19 +3,20 @@
 import type { Context } from '../context.ts';
 import { afterAttempt, type Attempt, type Failure } from '../steps/failure.ts';
 import type { Outcome } from '../steps/outcome.ts';
-import type { SyncStatus } from '../steps/sync-status.ts';
+import type { SourceDocument } from '../services/documents.ts';
+import { replaces, type SyncStatus } from '../steps/sync-status.ts';
 
 export interface Settlement {
   readonly failureId: string;
   readonly attempt: Attempt;
   readonly outcome: Outcome;
-  /** Update time of the document as the attempt saw it; undefined when it saw that the document is gone. */
-  readonly seenUpdateTime: string | undefined;
+  /** The document as the attempt saw it; undefined when it saw that the document is gone. */
+  readonly seen: SourceDocument | undefined;
 }
 
 /** Resolves to the record as it stands after the attempt, if there is one. */
 export async function settle(context: Context, settlement: Settlement): Promise<Failure | undefined> {
-  const { failureId, attempt, outcome, seenUpdateTime } = settlement;
+  const { failureId, attempt, outcome, seen } = settlement;
   const decide = (current: Failure | undefined) => afterAttempt(current, attempt, outcome, context.retry);
 
   // A delivery has nothing to record unless a record is open: one read instead of a transaction.
@@ -27,12 +28,9 @@ export async function settle(context: Context, settlement: Settlement): Promise<
     attempt.generation === undefined && outcome.kind === 'retry' && failure?.status === 'pending';
   if (opensTask) await enqueue(context, failureId, failure.generation);
 
-  if (seenUpdateTime !== undefined) {
-    await context.documents.writeStatus(
-      attempt.subject.documentPath,
-      toStatus(attempt, outcome, failure),
-      seenUpdateTime,
-    );
+  const status = toStatus(attempt, outcome, failure);
+  if (seen && replaces(status, seen.data)) {
+    await context.documents.writeStatus(attempt.subject.documentPath, status, seen.updateTime);
   }
   log(context, settlement, failure);
   return failure;

@@ -29,6 +29,6 @@ export async function syncCompleted(
     failureId: failureId(pipeline.name, path),
     attempt: toAttempt(pipeline, source, key.version, undefined, context.now()),
     outcome,
-    seenUpdateTime: updateTime,
+    seen: { data, updateTime },
   });
 }
