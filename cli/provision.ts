@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { BigQuery, type Dataset, type TableMetadata } from '@google-cloud/bigquery';
+import { PassThroughClient } from 'google-auth-library';
 
 export interface ProvisionOptions {
   readonly project: string;
@@ -21,7 +22,9 @@ export async function provision(options: ProvisionOptions): Promise<void> {
   const { project, dataset: name = 'analytics_production', location = 'asia-northeast1', env = {} } = options;
   const log = options.log ?? (() => undefined);
   const apiEndpoint = env['BIGQUERY_EMULATOR_HOST'];
-  const bigquery = new BigQuery({ projectId: project, ...(apiEndpoint ? { apiEndpoint } : {}) });
+  // Locally there are no credentials to look for.
+  const local = apiEndpoint ? { apiEndpoint, authClient: new PassThroughClient() } : {};
+  const bigquery = new BigQuery({ projectId: project, ...local });
   const dataset = bigquery.dataset(name);
   const [exists] = await dataset.exists();
   if (!exists) {

@@ -10,11 +10,12 @@ import { matchPath } from '../functions/steps/source.ts';
 import { sessions as sessionsPipeline } from '../functions/pipelines/sessions.ts';
 import { parseFlagsOrExit } from './args.ts';
 import { takeAccount, type Account } from './demo/account.ts';
+import { describeAccount, describeSample, describeWhatNext } from './demo/describe.ts';
 import { InputError, readInputFile, type InputDocument } from './demo/input-file.ts';
 import { planSessions } from './demo/plan.ts';
 import { nothingWritten, writeInput, writePlanned, type Written } from './demo/workload.ts';
 import { provision } from './provision.ts';
-import { createProgress, paint, table } from './terminal.ts';
+import { createProgress, paint } from './terminal.ts';
 
 const DATASET = 'analytics_production';
 
@@ -59,14 +60,6 @@ interface Run {
 const startedAt = Date.now();
 const progress = createProgress();
 
-try {
-  await main();
-} catch (error) {
-  progress.end();
-  console.error(paint('red', error instanceof Error ? error.message : String(error)));
-  process.exit(error instanceof InputError ? 2 : 1);
-}
-
 async function main(): Promise<void> {
   const input = flags.input === undefined ? undefined : await readInputFile(flags.input);
   build();
@@ -89,10 +82,10 @@ async function main(): Promise<void> {
   const account = await demo(run, input);
   const seconds = Math.round((Date.now() - startedAt) / 100) / 10;
 
-  console.log(describeAccount(account, run, seconds));
-  console.log(await describeSample(run.bigquery));
+  console.log(describeAccount(account, run.written, seconds));
+  console.log(await describeSample(run.bigquery, DATASET));
   const whole = account.lost === 0 && account.duplicates === 0 && account.pending === 0;
-  if (!flags.once) console.log(describeWhatNext(suite));
+  if (!flags.once) console.log(describeWhatNext(suite, DATASET));
   if (flags.json) {
     const { reasons, ...counts } = account;
     console.log(JSON.stringify({ ...counts, reasons: Object.fromEntries(reasons), seconds }));
@@ -173,60 +166,10 @@ async function waitUntilQuiet({ suite, firestore }: Run): Promise<void> {
   }
 }
 
-function describeAccount(account: Account, { written }: Run, seconds: number): string {
-  const poison = written.poison > 0 ? `  (${written.poison} poison documents were written)` : '';
-  const mustBeZero = (count: number) => paint(count === 0 ? 'green' : 'red', String(count));
-  const reasons = [...account.reasons].map(([reason, count]) => ['', `${count} × ${reason}`]);
-  const rows: (readonly (string | number)[])[] = [
-    ['Sessions completed', account.completed],
-    ['Sessions skipped (not completed, or deleted before)', account.skipped],
-    ['Rows in sessions (raw, at least once)', account.rows],
-    ['Rows in sessions_latest (one per session)', account.latest],
-    ['Failures retried and resolved', account.resolved],
-    ['Failures abandoned', account.abandoned],
-    ['Failures pending', account.pending],
-  ];
-  return [
-    '',
-    paint('bold', `What became of ${written.sessions} sessions in ${seconds} s`),
-    table(rows) + poison,
-    ...reasons.map(([, text]) => `      ${text}`),
-    `  Lost (must be 0): ${mustBeZero(account.lost)}`,
-    `  Duplicates in sessions_latest (must be 0): ${mustBeZero(account.duplicates)}`,
-  ].join('\n');
-}
-
-const SAMPLE = `SELECT exercise_type, COUNT(*) AS sessions, COUNT(DISTINCT user_id_hash) AS users,
-       ROUND(AVG(overall_score), 1) AS score
-FROM ${DATASET}.sessions_latest
-GROUP BY exercise_type ORDER BY sessions DESC LIMIT 5`;
-
-async function describeSample(bigquery: BigQuery): Promise<string> {
-  const [rows] = await bigquery.query(SAMPLE);
-  const cells = rows.map((row) => [row.exercise_type, row.sessions, row.users, row.score ?? 'NULL']);
-  return `\n${paint('bold', 'A query')}\n${SAMPLE}\n\n${table([['exercise_type', 'sessions', 'users', 'score'], ...cells])}`;
-}
-
-function describeWhatNext({ env, project, ports }: Suite): string {
-  const firestore = `http://${env['FIRESTORE_EMULATOR_HOST']}/v1/projects/${project}/databases/(default)/documents`;
-  const hub = `http://127.0.0.1:${ports.hub}`;
-  return `
-${paint('bold', 'Everything stays up; Ctrl-C ends it')}
-${table([
-  ['Firestore', env['FIRESTORE_EMULATOR_HOST'] ?? ''],
-  ['BigQuery', env['BIGQUERY_EMULATOR_HOST'] ?? ''],
-  ['Cloud Tasks', env['CLOUD_TASKS_EMULATOR_HOST'] ?? ''],
-  ['Functions', `127.0.0.1:${ports.functions}`],
-  ['Hub', `127.0.0.1:${ports.hub}`],
-])}
-
-${paint('bold', 'Try')}
-  A session of your own:
-    curl -X PATCH '${firestore}/users/me/sessions/s1' -H 'Authorization: Bearer owner' -H 'Content-Type: application/json' \\
-      -d '{"fields":{"status":{"stringValue":"completed"},"exerciseType":{"stringValue":"squat"},"startTime":{"timestampValue":"2026-09-01T09:00:00Z"},"createdAt":{"timestampValue":"2026-09-01T09:00:00Z"}}}'
-  Its row:
-    curl -X POST '${env['BIGQUERY_EMULATOR_HOST']}/projects/${project}/queries' -H 'Content-Type: application/json' \\
-      -d '{"useLegacySql":false,"query":"SELECT * FROM ${DATASET}.sessions_latest ORDER BY synced_at DESC LIMIT 1"}'
-  An outage of BigQuery for a minute:
-    curl -X POST ${hub}/faults -d '{"service":"bigquery","method":"insertAll","status":503,"durationMs":60000}'`;
+try {
+  await main();
+} catch (error) {
+  progress.end();
+  console.error(paint('red', error instanceof Error ? error.message : String(error)));
+  process.exit(error instanceof InputError ? 2 : 1);
 }
