@@ -30,6 +30,9 @@ export interface Context {
   readonly log: Log;
 }
 
+/** Below the functions' own timeout, so that a stalled insert ends as a recorded failure. */
+const INSERT_TIMEOUT_MS = 20_000;
+
 /** Throws a ConfigError before any client exists: nothing is read or inserted with a bad set-up. */
 export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context {
   const config = parseConfig(process.env);
@@ -38,6 +41,7 @@ export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context
     projectId: config.bigqueryProject,
     retryOptions: { autoRetry: false },
   });
+  bigquery.timeout = INSERT_TIMEOUT_MS;
   return {
     pipelines,
     retry: config.retry,
