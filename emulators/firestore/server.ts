@@ -57,7 +57,14 @@ export async function startFirestore(options: FirestoreOptions): Promise<Firesto
     host: LOOPBACK,
     port,
     onChange(listener) {
-      return service.onCommit((commit) => listener(toDocumentChanges(commit)));
+      return service.onCommit((commit) => {
+        try {
+          listener(toDocumentChanges(commit));
+        } catch (error) {
+          // The commit stands, whatever its listeners make of it.
+          log(`firestore: a change listener failed: ${error instanceof Error ? error.message : 'not an Error'}`);
+        }
+      });
     },
     onTrigger(listener) {
       triggerListeners.add(listener);
