@@ -12,8 +12,8 @@ export interface Column {
 export interface TableSchema {
   readonly description: string;
   readonly timePartitioning: { readonly type: string; readonly field: string };
-  readonly clustering: { readonly fields: readonly string[] };
-  readonly schema: { readonly fields: readonly Column[] };
+  readonly clustering: { readonly fields: string[] };
+  readonly schema: { readonly fields: Column[] };
 }
 
 export function readTableSchema(table: string): TableSchema {
