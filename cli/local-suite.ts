@@ -56,6 +56,8 @@ export async function startLocalSuite(flags: SuiteFlags): Promise<Suite> {
     functionsDir: withFunctions ? DIST : false,
     log: flags.quiet ? () => undefined : (line) => console.error(paint('dim', line)),
     async prepare({ project, env }) {
+      // Google's clients let the variables win over what they are told: those of another suite must not stay.
+      Object.assign(process.env, env);
       if (only.includes('bigquery')) await provision({ project, env });
     },
   });

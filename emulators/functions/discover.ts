@@ -1,8 +1,9 @@
 // Finds the functions of a module by the `__endpoint` that firebase-functions puts on each, the way a deploy does.
+import { z } from 'zod';
 import type { Backend, BackendTrigger } from './backend.ts';
 import { resolveValue } from './resolve-value.ts';
 import type { Environment } from './resolve-value.ts';
-import { z } from 'zod';
+import { StartError } from './start-error.ts';
 
 /** A function of the user: its arguments are a matter between it and the framework. */
 export type Handler = (...args: never[]) => unknown;
@@ -59,12 +60,12 @@ function toBackends(name: string, endpoint: unknown, env: Environment): Backend[
   const parsed = endpointSchema.safeParse(resolveValue(endpoint, env));
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
-    throw new Error(`Cannot load function "${name}": option ${issue.path.join('.')}: ${issue.message}`);
+    throw new StartError(`Cannot load function "${name}": option ${issue.path.join('.')}: ${issue.message}`);
   }
   const options = parsed.data;
   const trigger = toTrigger(name, options);
   if (options.platform === 'gcfv1' && (trigger.kind === 'event' || trigger.kind === 'firestore')) {
-    throw new Error(
+    throw new StartError(
       `Cannot load function "${name}": event functions of the 1st generation are not supported`,
     );
   }
@@ -87,12 +88,13 @@ function toTrigger(name: string, options: z.output<typeof endpointSchema>): Back
     const { schedule, timeZone = 'America/Los_Angeles' } = scheduleTrigger;
     return { kind: 'schedule', schedule, timeZone };
   }
-  if (!eventTrigger) throw new Error(`Cannot load function "${name}": its trigger is of no supported kind`);
+  if (!eventTrigger)
+    throw new StartError(`Cannot load function "${name}": its trigger is of no supported kind`);
   const { eventType, eventFilters, eventFilterPathPatterns, retry } = eventTrigger;
   if (!eventType.startsWith('google.cloud.firestore.document.')) return { kind: 'event', eventType, retry };
   const document = eventFilterPathPatterns['document'] ?? eventFilters['document'];
   if (document === undefined)
-    throw new Error(`Cannot load function "${name}": its trigger names no document`);
+    throw new StartError(`Cannot load function "${name}": its trigger names no document`);
   return {
     kind: 'firestore',
     eventType,

@@ -10,6 +10,7 @@ import { createHostServer } from './host-server.ts';
 import { loadModule } from './load-module.ts';
 import { applyParamDefaults } from './params.ts';
 import { resolveSecrets } from './secrets.ts';
+import { StartError } from './start-error.ts';
 
 /** Requests under way get this long to end after SIGTERM. */
 const GRACE_MS = 1000;
@@ -65,11 +66,11 @@ function setUpEnvironment(project: string, envDir: string): void {
   for (const [name, value] of Object.entries(defaults)) env[name] ??= value;
 }
 
-/** What of an error a person needs, with its causes. */
+/** A reason in words, followed by the stack of what is behind it. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const text = error.cause === undefined ? error.message : `${error.message}\n${describe(error.cause)}`;
-  return error.cause === undefined && error.stack ? error.stack : text;
+  const own = error instanceof StartError ? error.message : (error.stack ?? error.message);
+  return error.cause === undefined ? own : `${own}\n${describe(error.cause)}`;
 }
 
 main().catch((error: unknown) => {

@@ -1,6 +1,7 @@
 // Gives every declared param its value in the environment, where firebase-functions reads it at run time. In the
 // cloud the deploy has done this; without it a param would be empty rather than at its default.
 import { resolveValue } from './resolve-value.ts';
+import { StartError } from './start-error.ts';
 
 interface DeclaredParam {
   readonly name: string;
@@ -22,7 +23,7 @@ export function applyParamDefaults(env: Record<string, string | undefined>): voi
     else env[param.name] = toText(resolveValue(fallback, env));
   }
   if (missing.length > 0) {
-    throw new Error(
+    throw new StartError(
       `Cannot start: no value and no default for param ${missing.join(', ')}; set it in functions/.env.local`,
     );
   }
