@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { BigQuery } from '@google-cloud/bigquery';
 import { Firestore, Timestamp } from '@google-cloud/firestore';
+import { PassThroughClient } from 'google-auth-library';
 import { startSuite, type Suite, type SuiteOptions } from '../../emulators/suite.ts';
 import { provision } from '../../cli/provision.ts';
 
@@ -35,11 +36,17 @@ export async function startPipeline(options: Partial<SuiteOptions> = {}): Promis
     eventRetry: { minMs: 50, maxMs: 400 },
     ...options,
   });
-  Object.assign(process.env, suite.env);
-  const firestore = new Firestore({ projectId: suite.project });
+  // By options and not by environment variables: one process may run several suites after each other.
+  const firestore = new Firestore({
+    projectId: suite.project,
+    host: `127.0.0.1:${suite.ports.firestore}`,
+    ssl: false,
+    customHeaders: { Authorization: 'Bearer owner' },
+  });
   const bigquery = new BigQuery({
     projectId: suite.project,
     apiEndpoint: suite.env['BIGQUERY_EMULATOR_HOST'] ?? '',
+    authClient: new PassThroughClient(),
   });
   const failures = async () =>
     (await firestore.collection('bigquerySyncFailures').get()).docs.map((doc) => doc.data());
