@@ -62,7 +62,9 @@ export async function startFirestore(options: FirestoreOptions): Promise<Firesto
           listener(toDocumentChanges(commit));
         } catch (error) {
           // The commit stands, whatever its listeners make of it.
-          log(`firestore: a change listener failed: ${error instanceof Error ? error.message : 'not an Error'}`);
+          log(
+            `firestore: a change listener failed: ${error instanceof Error ? error.message : 'not an Error'}`,
+          );
         }
       });
     },

@@ -1,3 +1,4 @@
+// BatchGetDocuments: each document found or missing, all as of one moment, each name answered once.
 import { documentName, parseDocumentName } from '../names.ts';
 import type { ProtoConsistency, ProtoDocument, ProtoMask, ProtoTimestamp } from '../protocol/messages.ts';
 import type { Service } from '../service.ts';

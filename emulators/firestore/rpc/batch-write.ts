@@ -1,3 +1,4 @@
+// BatchWrite: not atomic; the call itself succeeds even when every write in it fails.
 import type { ProtoStatus, ProtoWrite, ProtoWriteResult } from '../protocol/messages.ts';
 import type { Service } from '../service.ts';
 import { invalidArgument, toStatusError } from '../status.ts';

@@ -1,3 +1,4 @@
+// BeginTransaction: its first read decides nothing yet; conflicts show at the commit.
 import type { ProtoTransactionOptions } from '../protocol/messages.ts';
 import type { Service } from '../service.ts';
 

@@ -1,3 +1,4 @@
+// Commit: all writes or none, within a transaction only if nothing that it read has changed.
 import type { ProtoTimestamp, ProtoWrite, ProtoWriteResult } from '../protocol/messages.ts';
 import { toProtoTime } from '../protocol/time.ts';
 import type { Service } from '../service.ts';

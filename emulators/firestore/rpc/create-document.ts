@@ -1,3 +1,4 @@
+// CreateDocument: with the id given or one made up; never overwrites.
 import { checkId, documentName, joinPath, parseParentName } from '../names.ts';
 import type { ProtoDocument, ProtoMask } from '../protocol/messages.ts';
 import type { Service } from '../service.ts';

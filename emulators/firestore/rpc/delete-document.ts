@@ -1,3 +1,4 @@
+// DeleteDocument: deleting what does not exist succeeds, unless the precondition forbids it.
 import { parseDocumentName } from '../names.ts';
 import type { ProtoPrecondition } from '../protocol/messages.ts';
 import type { Service } from '../service.ts';

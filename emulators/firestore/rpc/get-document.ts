@@ -1,3 +1,4 @@
+// GetDocument: one document, or NOT_FOUND.
 import { parseDocumentName } from '../names.ts';
 import type { ProtoConsistency, ProtoDocument, ProtoMask } from '../protocol/messages.ts';
 import type { Service } from '../service.ts';

@@ -1,3 +1,4 @@
+// ListCollectionIds: the collections right under a document or the root, by name.
 import { parseParentName } from '../names.ts';
 import type { Service } from '../service.ts';
 import { compareStrings } from '../values/compare-strings.ts';

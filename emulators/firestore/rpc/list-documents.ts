@@ -1,3 +1,4 @@
+// ListDocuments: a collection page by page, on request with the missing parents of deeper documents.
 import { checkId, documentName, joinPath, parseParentName } from '../names.ts';
 import type { ProtoConsistency, ProtoDocument, ProtoMask } from '../protocol/messages.ts';
 import { parseQuery } from '../query/parse-query.ts';

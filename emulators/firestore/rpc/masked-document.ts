@@ -1,3 +1,4 @@
+// The response mask that several methods share.
 import type { ProtoDocument, ProtoMask } from '../protocol/messages.ts';
 import type { Document } from '../store/document.ts';
 import { toProtoDocument } from '../store/document.ts';

@@ -1,3 +1,4 @@
+// PartitionQuery: where to cut a collection group so that several readers can share it.
 import { documentName, parseParentName } from '../names.ts';
 import type { ProtoConsistency, ProtoCursor, ProtoQuery } from '../protocol/messages.ts';
 import { parseQuery } from '../query/parse-query.ts';

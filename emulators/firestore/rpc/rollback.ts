@@ -1,3 +1,4 @@
+// Rollback: forgets a transaction; there are no locks to release.
 import type { Service } from '../service.ts';
 
 interface RollbackRequest {

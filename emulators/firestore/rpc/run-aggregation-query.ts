@@ -1,3 +1,4 @@
+// RunAggregationQuery: always a single answer with all aggregates.
 import { parseParentName } from '../names.ts';
 import type {
   ProtoAggregation,

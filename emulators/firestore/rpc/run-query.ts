@@ -1,3 +1,4 @@
+// RunQuery: the documents of a query as a stream.
 import { parseParentName } from '../names.ts';
 import type { ProtoConsistency, ProtoDocument, ProtoQuery, ProtoTimestamp } from '../protocol/messages.ts';
 import { parseQuery } from '../query/parse-query.ts';

@@ -1,3 +1,4 @@
+// UpdateDocument: creates the document when it is missing, unless the precondition forbids it.
 import { parseDocumentName } from '../names.ts';
 import type { ProtoDocument, ProtoMask, ProtoPrecondition } from '../protocol/messages.ts';
 import type { Service } from '../service.ts';

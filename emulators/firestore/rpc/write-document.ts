@@ -1,3 +1,4 @@
+// What CreateDocument and UpdateDocument have in common.
 import type { ProtoDocument, ProtoMask, ProtoWrite } from '../protocol/messages.ts';
 import type { Database } from '../store/database.ts';
 import { commitWrites } from '../writes/commit-writes.ts';
