@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { FieldValue } from 'firebase-admin/firestore';
 import { sessions } from '../../functions/pipelines/sessions.ts';
 import { planSessions } from './plan.ts';
 import { POISONS } from './poison.ts';
@@ -14,6 +15,14 @@ describe('the demo workload', () => {
 
   test('has as many sessions as asked for, all of different paths', () => {
     for (const count of [1, 19, 500]) expect(new Set(paths(count, 1)).size).toBe(count);
+  });
+
+  test('writes values that Firestore accepts wherever they stand', () => {
+    for (const { writes } of plan(2000, 5)) {
+      const created = writes[0]?.kind === 'create' ? writes[0].data : {};
+      expect(Object.values(created)).not.toContain(undefined);
+      expect(created['formFeedback'] instanceof FieldValue).toBe(false);
+    }
   });
 
   test('holds every kind of poison, sessions that never complete, and deleted ones', () => {

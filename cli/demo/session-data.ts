@@ -77,22 +77,26 @@ export function completionOf(random: Random, created: SessionData): SessionData 
       deviceInfo: pick(random, DEVICES),
     },
   };
-  return random() < 0.1 ? { ...complete, ...pick(random, ODD)() } : complete;
+  return random() < 0.1 ? pick(random, ODD)(complete) : complete;
 }
 
 /** Unusual, but nothing that should keep a session from being analysed. */
-const ODD: readonly (() => SessionData)[] = [
-  () => ({ formFeedback: { overallScore: 0, goodFrames: 0, warnings: [] }, repCount: 0, duration: 0 }),
-  () => ({ formFeedback: FieldValue.delete(), sessionMetadata: FieldValue.delete() }),
-  () => ({ endTime: null, duration: null, cameraSettings: null }),
-  () => ({ exerciseType: '', cameraSettings: { position: '', resolution: '' } }),
-  () => ({ sessionMetadata: { averageConfidence: Number.NaN, averageFps: Number.POSITIVE_INFINITY } }),
-  () => ({ startTime: new Timestamp(0, 0), endTime: new Timestamp(253_402_300_799, 999_999_000) }),
-  () => ({
+const ODD: readonly ((complete: SessionData) => SessionData)[] = [
+  having({ formFeedback: { overallScore: 0, goodFrames: 0, warnings: [] }, repCount: 0, duration: 0 }),
+  ({ formFeedback: _feedback, sessionMetadata: _metadata, ...rest }) => rest,
+  having({ endTime: null, duration: null, cameraSettings: null }),
+  having({ exerciseType: '', cameraSettings: { position: '', resolution: '' } }),
+  having({ sessionMetadata: { averageConfidence: Number.NaN, averageFps: Number.POSITIVE_INFINITY } }),
+  having({ startTime: new Timestamp(0, 0), endTime: new Timestamp(253_402_300_799, 999_999_000) }),
+  having({
     sessionId: 'not-the-id-in-the-path',
     gym: new GeoPoint(35.68, 139.76),
     tags: { 'a.b`c': ['💪'] },
   }),
-  () => ({ exerciseType: '"; DROP TABLE sessions; --', cameraSettings: { position: '${x} {{y}} \u0000\n' } }),
-  () => ({ recording: Buffer.alloc(900_000, 7) }),
+  having({ exerciseType: '"; DROP TABLE sessions; --', cameraSettings: { position: '${x} {{y}} \u0000\n' } }),
+  having({ recording: Buffer.alloc(900_000, 7) }),
 ];
+
+function having(more: SessionData): (complete: SessionData) => SessionData {
+  return (complete) => ({ ...complete, ...more });
+}
