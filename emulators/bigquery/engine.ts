@@ -1,6 +1,7 @@
 // The only file that talks to DuckDB. One connection, one operation at a time: order is what makes
 // buffered rows visible to the query that follows them.
 import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import { nameStructFields } from './rows/name-struct-fields.ts';
 import { SCALAR_FUNCTIONS } from './sql/functions/index.ts';
 import type { ScalarFunction } from './sql/functions/index.ts';
 import { MACRO_STATEMENTS } from './sql/macros/index.ts';
@@ -78,11 +79,10 @@ export class Engine {
       async run(sql) {
         const reader = await connection.runAndReadAll(sql);
         const types = reader.columnTypes();
-        return {
-          columns: reader.columnNames().map((name, i) => ({ name, type: types[i]! })),
-          rows: reader.getRows(),
-          changed: reader.rowsChanged,
-        };
+        const columns = reader.columnNames().map((name, i) => ({ name, type: types[i]! }));
+        const named = nameStructFields(sql, columns);
+        if (named !== undefined) return session.run(named);
+        return { columns, rows: reader.getRows(), changed: reader.rowsChanged };
       },
       async describe(sql) {
         const statement = await connection.prepare(sql);

@@ -114,14 +114,14 @@ async function createTable(
     ...(ddl.clusterBy.length > 0 ? { clustering: { fields: ddl.clusterBy } } : {}),
   };
   const operation = existing ? 'REPLACE' : 'CREATE';
-  const outcome: Outcome = { statementType, ddl: { operation, target: ref } };
-
-  await storage.change(async (session) => {
+  return storage.change(async (session) => {
     const described = query && resultFields(await session.describe(query.sql));
     const fields: readonly Field[] = ddl.fields ?? source?.fields ?? described ?? [];
     if (described && described.length !== fields.length)
       throw invalid('The number of columns in the column definition list does not match that of the query');
-    if (dryRun) return;
+    // The job of a CREATE TABLE shows the schema of the table, without rows.
+    const outcome: Outcome = { statementType, ddl: { operation, target: ref }, result: { fields, rows: [] } };
+    if (dryRun) return outcome;
     const rows =
       query?.sql ?? (source && ddl.source?.rows ? `SELECT * FROM ${storageName(source.ref)}` : undefined);
     await storage.createSchema(session, ref.projectId, ref.datasetId);
@@ -129,12 +129,12 @@ async function createTable(
     if (ddl.temporary) {
       const table: Table = { ref, kind: 'TABLE', fields, metadata, createdMs: 0, modifiedMs: 0, version: 1 };
       environment.temporary.set(name, table);
-      return;
+      return outcome;
     }
     if (existing) catalog.removeTable(existing);
     catalog.addTable(ref, 'TABLE', fields, metadata);
+    return outcome;
   });
-  return outcome;
 }
 
 async function createView(

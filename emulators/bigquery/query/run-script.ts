@@ -6,6 +6,7 @@ import { invalidQuery, notImplemented } from '../errors.ts';
 import { rowBytes } from '../resources.ts';
 import { resultFields } from '../rows/result-fields.ts';
 import type { Session } from '../engine.ts';
+import { storageName } from '../storage.ts';
 import { lex, splitStatements } from '../sql/lex.ts';
 import { mapError } from '../sql/map-error.ts';
 import type { BindParameter } from '../sql/prepare.ts';
@@ -44,7 +45,7 @@ export async function runScript(context: Context, request: QueryRequest): Promis
     let last: Outcome | undefined;
     for (const statement of statements) {
       const outcome = await runStatement(context, environment, statement, request);
-      if (outcome.result || !last?.result) last = outcome;
+      if (outcome.statementType === 'SELECT' || last?.statementType !== 'SELECT') last = outcome;
     }
     const { result, dml } = last!;
     return { statementType: 'SCRIPT', ...(result ? { result } : {}), ...(dml ? { dml } : {}) };
@@ -98,10 +99,15 @@ async function select(
     };
   }
   const work = async (session: Session) => {
-    const { columns, rows } = await session.run(duck);
-    const fields = resultFields(columns);
-    if (destination) await writeDestination(context, session, destination, fields, duck);
-    return { fields, rows };
+    if (!destination) {
+      const { columns, rows } = await session.run(duck);
+      return { fields: resultFields(columns), rows };
+    }
+    // The result of a job with a destination is what the destination holds afterwards.
+    const fields = resultFields(await session.describe(duck));
+    const table = await writeDestination(context, session, destination, fields, duck);
+    const { rows } = await session.run(`SELECT * FROM ${storageName(table.ref)}`);
+    return { fields: table.fields, rows };
   };
   const result = await (destination ? context.storage.change(work) : context.storage.use(work));
   return { ...outcome, result };

@@ -39,14 +39,20 @@ const TYPES: Readonly<Record<string, FieldType>> = {
 };
 
 export function resultFields(columns: readonly Column[]): Field[] {
-  return columns.map(({ name, type }) => resultField(name, type as TypeShape));
+  const used = new Map<string, number>();
+  return columns.map(({ name, type }) => {
+    // A name that comes twice gets a number.
+    const times = used.get(name) ?? 0;
+    used.set(name, times + 1);
+    return resultField(times === 0 ? name : `${name}_${times}`, type as TypeShape);
+  });
 }
 
 function resultField(name: string, type: TypeShape): Field {
   if (type.valueType) return { ...resultField(name, type.valueType), mode: 'REPEATED' };
   if (type.entryTypes && type.entryNames) {
     const { entryNames, entryTypes } = type;
-    const fields = entryNames.map((inner, i) => resultField(inner, entryTypes[i]!));
+    const fields = entryNames.map((inner, i) => resultField(inner || `_field_${i + 1}`, entryTypes[i]!));
     return { name, type: 'RECORD', mode: 'NULLABLE', fields };
   }
   if (type.alias === 'JSON') return { name, type: 'JSON', mode: 'NULLABLE' };

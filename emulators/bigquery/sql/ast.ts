@@ -55,10 +55,6 @@ export function stringLiteral(value: string): JsonObject {
   return { literal: { literal_type: 'string', value } };
 }
 
-export function numberLiteral(value: string): JsonObject {
-  return { literal: { literal_type: 'number', value } };
-}
-
 /** A table in FROM under a name that is later replaced by SQL text. */
 export function table(
   name: string,
@@ -86,4 +82,15 @@ export function table(
 export function identifierName(node: Json | undefined): string | undefined {
   if (!isObject(node)) return undefined;
   return typeof node['name'] === 'string' ? node['name'] : undefined;
+}
+
+const IDENTIFIER_KEYS = new Set(['name', 'quoted', 'trailing_comments', 'span']);
+
+/** A bare identifier: a column alias, a name in a column list, … */
+export function isIdentifier(node: JsonObject): boolean {
+  return (
+    typeof node['name'] === 'string' &&
+    typeof node['quoted'] === 'boolean' &&
+    Object.keys(node).every((key) => IDENTIFIER_KEYS.has(key))
+  );
 }

@@ -2,12 +2,12 @@
 import { ApiError, invalidQuery } from '../errors.ts';
 
 const RULES: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
-  [/Referenced column "([^"]+)" not found/, (m) => `Unrecognized name: ${m[1]}`],
+  [/Referenced column "([^"]+)" (?:was )?not found/, (m) => `Unrecognized name: ${m[1]}`],
   [
     /column "([^"]+)" that is not found|does not have a column named "([^"]+)"/i,
     (m) => `Unrecognized name: ${m[1] ?? m[2]}`,
   ],
-  [/Referenced table "([^"]+)" not found/, (m) => `Unrecognized name: ${m[1]}`],
+  [/Referenced table "([^"]+)" (?:was )?not found/, (m) => `Unrecognized name: ${m[1]}`],
   [
     /(?:Scalar|Aggregate|Table)? ?Function with name "?([^\s"]+)"? does not exist/,
     (m) => `Function not found: ${m[1]!.replace(/^bq_/, '')}`,
@@ -52,7 +52,9 @@ const RULES: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] 
 
 export function mapError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  // Not `instanceof`: errors of the native library may come from another realm.
+  const { message } = (error ?? {}) as { readonly message?: unknown };
+  const text = typeof message === 'string' ? message : String(error);
   for (const [pattern, message] of RULES) {
     const match = pattern.exec(text);
     if (match) return invalidQuery(message(match));

@@ -25,6 +25,8 @@ const RENAMED: Readonly<Record<string, string>> = {
   SUBSTRING: 'bq_substr',
   POWER: 'bq_pow',
   REGEXP_SUBSTR: 'bq_regexp_extract',
+  PERCENTILE_CONT: 'quantile_cont',
+  PERCENTILE_DISC: 'quantile_disc',
 };
 
 /** Functions of which an argument is a date part: `TIMESTAMP_TRUNC(ts, WEEK(MONDAY))`. */

@@ -2,13 +2,15 @@
 // Table names are looked up through `resolveTable`; everything else is decided by syntax alone.
 import { invalidQuery, notImplemented } from '../errors.ts';
 import { quoteIdentifier } from '../schema.ts';
+import { aggregates } from './aggregates.ts';
 import {
   alias,
   call,
   column,
+  identifier,
   identifierName,
+  isIdentifier,
   isObject,
-  numberLiteral,
   payload,
   stringLiteral,
   table,
@@ -93,11 +95,13 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     const keys = Object.keys(node);
     const rewrite = keys.length === 1 ? REWRITES[keys[0]!] : undefined;
     const inner = rewrite && payload(node, keys[0]!);
-    if (rewrite && inner) return rewrite(inner, scope, node);
+    if (rewrite && inner) return rewrite(inner, scope);
     return children(node, scope);
   }
 
   function children(node: JsonObject, scope: Scope): JsonObject {
+    if (isIdentifier(node))
+      return { ...identifier(String(node['name'])), quoted: node['name'] !== 'DEFAULT' };
     const result: JsonObject = {};
     for (const [key, value] of Object.entries(node))
       result[key] = key === 'span' ? null : visit(value, scope);
@@ -105,7 +109,7 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     return result;
   }
 
-  function select(inner: JsonObject, outer: Scope, node: JsonObject): Json {
+  function select(inner: JsonObject, outer: Scope): Json {
     const scope = withCtes(inner['with'], outer);
     const structKind = inner['kind'];
     const from = isObject(inner['from']) ? inner['from'] : null;
@@ -140,7 +144,6 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
         joins: newJoins,
       },
     };
-    void node;
     if (structKind === 'STRUCT') return rowsAs(rewritten, 'SELECT bq_row FROM ($) AS bq_row');
     return rewritten;
   }
@@ -168,7 +171,8 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
       if (name) tables.add(name.toLowerCase());
       return unnestSource(visit(unnest['this']!, inside), name, unnest, unnest['this']!);
     }
-    const named = payload(item, 'table');
+    const bare = payload(aliased?.['this'], 'table');
+    const named = payload(item, 'table') ?? (bare && { ...bare, alias: aliased!['alias']! });
     if (named) return tableSource(named, scope, tables);
     const result = visit(item, inside);
     const subqueryAlias =
@@ -207,6 +211,41 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     return table(context.placeholder(sql), name, columns);
   }
 
+  /**
+   * A call of a macro. DuckDB chooses among its overloads before it knows the type of an aggregate, so the
+   * arguments that aggregate go through a lambda, which knows. SAFE covers the function, not its arguments.
+   */
+  function macro(
+    name: string,
+    originals: readonly (Json | undefined)[],
+    args: readonly Json[],
+    safe = false,
+  ): Json {
+    const held = args.map((arg, i) => !payload(arg, 'literal') && (safe || aggregates(originals[i])));
+    if (!held.includes(true))
+      return safe ? raw(`TRY(${context.generate(call(name, ...args))})`) : call(name, ...args);
+    const texts = args.map(context.generate);
+    const fields = texts.flatMap((text, i) => (held[i] ? [`'a${i}': ${text}`] : []));
+    const inner = texts.map((text, i) => (held[i] ? `struct_extract(bq_args, 'a${i}')` : text));
+    const body = `${name}(${inner.join(', ')})`;
+    return raw(
+      `list_transform([{${fields.join(', ')}}], lambda bq_args: ${safe ? `TRY(${body})` : body})[1]`,
+    );
+  }
+
+  /** `AVG`, alone or over a window, with the type that GoogleSQL gives it: that of NUMERIC is NUMERIC. */
+  function average(inner: JsonObject, scope: Scope, over?: (node: Json) => Json): Json {
+    const wrap = over ?? ((node: Json) => node);
+    const node = children(inner, scope);
+    const sum = wrap({ sum: { ...node, name: 'SUM' } });
+    const held: Json = { sum: {} };
+    const value = context.generate(node['this']!);
+    const distinct = inner['distinct'] === true ? 'DISTINCT ' : '';
+    const filter = isObject(node['filter']) ? ` FILTER (WHERE ${context.generate(node['filter'])})` : '';
+    const count = wrap(raw(`COUNT(${distinct}${value})${filter}`));
+    return macro('bq_average_of', [held, held, held], [sum, count, wrap({ avg: { ...node, name: 'AVG' } })]);
+  }
+
   let unnests = 0;
 
   /** `UNNEST(array) AS name WITH OFFSET AS position` as a lateral subquery. */
@@ -240,6 +279,8 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
       const original = Array.isArray(originals) ? originals[i] : undefined;
       if (!isObject(original)) return expression;
       const kind = Object.keys(original)[0]!;
+      const wrapped = payload(payload(original, 'paren')?.['this'], 'column');
+      if (wrapped) return alias(expression, identifierName(wrapped['name']) ?? '');
       if (kind === 'column') {
         const name = identifierName(payload(original, 'column')?.['name']);
         return name !== undefined && name !== '*' && !payload(expression, 'column')
@@ -272,7 +313,8 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
       const left = visit(inner['left']!, scope);
       const right = visit(inner['right']!, scope);
       const literals = isNumber(inner['left']) && isNumber(inner['right']);
-      if (kind === 'mul') return call('bq_multiply', wide(left), wide(right));
+      if (kind === 'mul')
+        return macro('bq_multiply', [inner['left'], inner['right']], [wide(left), wide(right)]);
       return {
         [kind]: { ...inner, left: literals ? wide(left) : left, right: literals ? wide(right) : right },
       };
@@ -280,16 +322,15 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
   }
 
   function cast(inner: JsonObject, scope: Scope, safe: boolean): Json {
-    const value = context.generate(visit(inner['this']!, scope));
+    const node = visit(inner['this']!, scope);
+    const value = context.generate(node);
     const type = typeName(inner['to']);
     const to = isObject(inner['to']) ? inner['to'] : {};
     const convert = safe ? 'TRY_CAST' : 'CAST';
     if (isObject(inner['format'])) throw notImplemented('CAST with FORMAT');
-    const structs = payload(inner['this'], 'function');
-    if (type.startsWith('STRUCT') && structs) return raw(`CAST(${value} AS ${type})`);
     if (['VARCHAR', 'BLOB', 'BIGINT', 'DECIMAL(38,9)'].includes(type) && to['precision'] === undefined) {
       const name = { VARCHAR: 'string', BLOB: 'bytes', BIGINT: 'int64', 'DECIMAL(38,9)': 'numeric' }[type]!;
-      return raw(safe ? `TRY(bq_to_${name}(${value}))` : `bq_to_${name}(${value})`);
+      return macro(`bq_to_${name}`, [inner['this']], [node], safe);
     }
     if (to['data_type'] === 'decimal' && to['precision'] !== undefined && to['precision'] !== null) {
       const scale = Number(to['scale'] ?? 0);
@@ -304,8 +345,8 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     const name = String(accessor?.['name'] ?? '').toUpperCase();
     const args = Array.isArray(accessor?.['args']) ? accessor['args'] : [];
     if (accessor && /^(SAFE_)?(OFFSET|ORDINAL)$/.test(name))
-      return call(`bq_at_${name.toLowerCase()}`, list, visit(args[0]!, scope));
-    return call('bq_subscript', list, visit(inner['index']!, scope));
+      return macro(`bq_at_${name.toLowerCase()}`, [inner['this'], args[0]], [list, visit(args[0]!, scope)]);
+    return macro('bq_subscript', [inner['this'], inner['index']], [list, visit(inner['index']!, scope)]);
   }
 
   function targetTable(node: Json | undefined): Json {
@@ -318,12 +359,31 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     return (table(word, name ?? path.at(-1)!)['table'] as JsonObject) ?? null;
   }
 
-  function aggregateList(inner: JsonObject, scope: Scope): Json {
-    const { limit, ignore_nulls: ignoreNulls, ...rest } = inner;
-    const node: JsonObject = { array_agg: { ...children(rest, scope), limit: null, ignore_nulls: null } };
-    const value = context.generate(visit(inner['this']!, scope));
-    let sql = context.generate(node);
-    if (ignoreNulls === true) sql += ` FILTER (WHERE ${value} IS NOT NULL)`;
+  /** `ARRAY_AGG(f(x) IGNORE NULLS)`: the parser gives the modifiers to a function that it does not know. */
+  function liftModifiers(inner: JsonObject): JsonObject {
+    const wrapped = payload(inner['this'], 'aggregate_function');
+    if (!wrapped) return inner;
+    const { ignore_nulls: ignoreNulls, order_by: orderBy, limit, ...rest } = wrapped;
+    const plain = call(String(rest['name']), ...(Array.isArray(rest['args']) ? rest['args'] : []));
+    const ordered = Array.isArray(orderBy) && orderBy.length > 0 ? { order_by: orderBy } : {};
+    const limited = isObject(limit) ? { limit } : {};
+    return {
+      ...inner,
+      this: plain,
+      ...(ignoreNulls === true ? { ignore_nulls: true } : {}),
+      ...ordered,
+      ...limited,
+    };
+  }
+
+  /** ARRAY_AGG with IGNORE NULLS as a filter and LIMIT as a slice. */
+  function aggregateList(given: JsonObject, scope: Scope): Json {
+    const { limit, ignore_nulls: ignoreNulls, ...rest } = liftModifiers(given);
+    const node: JsonObject = {
+      array_agg: { ...children(rest, scope), name: 'ARRAY_AGG', limit: null, ignore_nulls: null },
+    };
+    const value = context.generate(visit(rest['this']!, scope));
+    const sql = context.generate(node) + (ignoreNulls === true ? ` FILTER (WHERE ${value} IS NOT NULL)` : '');
     return isObject(limit) ? raw(`(${sql})[1:${context.generate(limit)}]`) : raw(sql);
   }
 
@@ -351,15 +411,11 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     const name = String(inner['name']);
     const upper = name.toUpperCase();
     const args = Array.isArray(inner['args']) ? inner['args'].map((arg) => visit(arg, scope)) : [];
+    const originals = Array.isArray(inner['args']) ? inner['args'] : [];
     if (upper.startsWith('SAFE.')) {
-      const bare = name.slice(5);
-      return raw(`TRY(${context.generate(call(bare, ...args))})`);
+      return macro(name.slice(5), originals, args, true);
     }
     switch (upper) {
-      case 'CONCAT':
-        return args.length === 0
-          ? stringLiteral('')
-          : args.slice(1).reduce((left, right) => call('bq_concat', left, right), args[0]!);
       case 'CURRENT_TIMESTAMP':
         return raw('now()');
       case 'CURRENT_DATETIME':
@@ -369,26 +425,50 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
       case 'CURRENT_TIME':
         return raw(`CAST(now() AT TIME ZONE ${args[0] ? context.generate(args[0]) : "'UTC'"} AS TIME)`);
       case 'STRUCT':
-        return call('STRUCT', ...nameStructFields(args, inner['args']));
+        return struct(args, originals);
       case 'ARRAY':
         return raw(`COALESCE(${context.generate(call('ARRAY', ...args))}, [])`);
+      case 'BQ_CONCAT': {
+        const aggregating = originals.some(aggregates) ? { sum: {} } : null;
+        return args.reduce((left, right) => macro('bq_concat', [aggregating, aggregating], [left, right]));
+      }
+      case 'FORMAT': {
+        const texts = args
+          .slice(1)
+          .map((arg, i) => context.generate(macro('bq_to_string', [originals[i + 1]], [arg])));
+        return raw(`bq_js_format(${context.generate(args[0]!)}, CAST([${texts.join(', ')}] AS VARCHAR[]))`);
+      }
+      case 'COLLATE':
+        return collate(args[0]!, originals[1]);
       case 'ANY_VALUE':
         return { function: { ...inner, name: 'any_value', args } };
       default:
-        return { function: { ...inner, args } };
+        if (upper.startsWith('BQ_') && !inner['order_by']) return macro(name, originals, args);
+        return { function: { ...children(inner, scope), args } };
     }
   }
 
-  /** A field without a name takes that of its column. */
-  function nameStructFields(args: Json[], originals: Json | undefined): Json[] {
-    return args.map((arg, i) => {
-      const original = Array.isArray(originals) ? originals[i] : undefined;
-      const name =
+  function collate(value: Json, collation: Json | undefined): Json {
+    const name = String(payload(collation, 'literal')?.['value'] ?? '');
+    if (name === '') return value;
+    if (name !== 'und:ci') throw invalidQuery(`Collation '${name}' in collate function is not supported.`);
+    return raw(`(${context.generate(value)} COLLATE NOCASE)`);
+  }
+
+  /** A field without a name takes that of its column; one without any name at all is a row, matched by position. */
+  function struct(args: readonly Json[], originals: readonly Json[]): Json {
+    const names = originals.map(
+      (original) =>
+        identifierName(payload(original, 'alias')?.['alias']) ??
         identifierName(payload(original, 'column')?.['name']) ??
-        identifierName(payload(original, 'dot')?.['field']);
-      if (payload(arg, 'alias')) return arg;
-      return alias(arg, name ?? `_field_${i + 1}`);
-    });
+        identifierName(payload(original, 'dot')?.['field']),
+    );
+    const values = args.map((arg) => context.generate(payload(arg, 'alias')?.['this'] ?? arg));
+    if (names.every((name) => name === undefined)) return raw(`row(${values.join(', ')})`);
+    const fields = values.map(
+      (value, i) => `'${(names[i] ?? `_field_${i + 1}`).replaceAll("'", "''")}': ${value}`,
+    );
+    return raw(`{${fields.join(', ')}}`);
   }
 
   function extract(inner: JsonObject, scope: Scope): Json {
@@ -398,7 +478,11 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
       : String(inner['field']);
     const value = visit((zoned?.['this'] ?? inner['this'])!, scope);
     const zone = zoned ? visit(zoned['zone']!, scope) : stringLiteral('UTC');
-    return call('bq_date_field', stringLiteral(field.toUpperCase()), value, zone);
+    const part = field.toUpperCase();
+    const original = zoned?.['this'] ?? inner['this'];
+    if (['DATE', 'TIME', 'DATETIME'].includes(part))
+      return macro(`bq_${part.toLowerCase()}`, [original], zoned ? [value, zone] : [value]);
+    return macro('bq_date_field', [null, original], [stringLiteral(part), value, zone]);
   }
 
   function literal(inner: JsonObject): Json {
@@ -417,7 +501,7 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     }
   }
 
-  type Rewrite = (inner: JsonObject, scope: Scope, node: JsonObject) => Json;
+  type Rewrite = (inner: JsonObject, scope: Scope) => Json;
 
   const REWRITES: Readonly<Record<string, Rewrite>> = {
     select,
@@ -432,14 +516,31 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     try_cast: (inner, scope) => cast(inner, scope, true),
     parse_json: (inner, scope) => call('bq_parse_json', visit(inner['this']!, scope)),
     div: (inner, scope) =>
-      call('bq_divide', wide(visit(inner['left']!, scope)), wide(visit(inner['right']!, scope))),
+      macro(
+        'bq_divide',
+        [inner['left'], inner['right']],
+        [wide(visit(inner['left']!, scope)), wide(visit(inner['right']!, scope))],
+      ),
+    avg: (inner, scope) => average(inner, scope),
+    window_function: (inner, scope) => {
+      const over = (node: Json): Json => ({
+        window_function: { ...children({ ...inner, this: null }, scope), this: node },
+      });
+      const averaged = payload(inner['this'], 'avg');
+      return averaged ? average(averaged, scope, over) : { window_function: children(inner, scope) };
+    },
     mul: arithmetic('mul'),
     add: arithmetic('add'),
     sub: arithmetic('sub'),
     mod_func: (inner, scope) =>
-      call('bq_mod', visit(inner['this']!, scope), visit(inner['expression']!, scope)),
+      macro(
+        'bq_mod',
+        [inner['this'], inner['expression']],
+        [visit(inner['this']!, scope), visit(inner['expression']!, scope)],
+      ),
     subscript,
     extract,
+    paren: (inner, scope) => ({ paren: children(inner, scope) }),
     function: functionCall,
     method_call: (inner) => {
       const owner = identifierName(payload(inner['this'], 'column')?.['name']) ?? '';
@@ -447,6 +548,8 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
       throw notImplemented(`Function ${owner}.${method}`);
     },
     array_agg: aggregateList,
+    array_concat_agg: (inner, scope) =>
+      raw(`flatten(${context.generate(aggregateList({ ...inner, ignore_nulls: true }, scope))})`),
     string_agg: stringAggregate,
     in: (inner, scope) => {
       if (!isObject(inner['unnest'])) return { in: children(inner, scope) };
@@ -477,7 +580,8 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     },
     delete: (inner, scope) => {
       const { table: target, ...rest } = inner;
-      return { delete: { ...children(rest, scope), table: targetTable(target) } };
+      const named = targetTable(target) as JsonObject;
+      return { delete: { ...children(rest, scope), table: { ...named, alias: null } } };
     },
     merge: (inner, scope) => {
       const { this: target, using, ...rest } = inner;
@@ -506,6 +610,5 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     return { ...rest, name: quoteName(inner['name']), table: quoteName(inner['table']) };
   }
 
-  void numberLiteral;
   return (node) => visit(node, EMPTY);
 }

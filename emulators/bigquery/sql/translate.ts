@@ -11,7 +11,10 @@ type Parser = typeof import('@polyglot-sql/sdk');
 let loading: Promise<Parser> | undefined;
 
 export function loadParser(): Promise<Parser> {
-  loading ??= import('@polyglot-sql/sdk');
+  loading ??= import('@polyglot-sql/sdk').then(async (parser) => {
+    await parser.init();
+    return parser;
+  });
   return loading;
 }
 

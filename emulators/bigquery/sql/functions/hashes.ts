@@ -1,4 +1,4 @@
-// Hashes and encodings that DuckDB lacks.
+// Hashes, encodings and exact arithmetic that DuckDB lacks.
 import { createHash } from 'node:crypto';
 import type { ScalarFunction } from './index.ts';
 
@@ -39,6 +39,17 @@ export function fromBase32(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+const SCALE = 1_000_000_000n;
+
+/** Two NUMERICs as text with nine decimals to their quotient, rounded half away from zero. */
+export function divideNumeric(a: string, b: string): string {
+  const [x, y] = [a, b].map((text) => BigInt(text.replace('.', ''))) as [bigint, bigint];
+  const negative = x < 0n !== y < 0n;
+  const [top, bottom] = [(x < 0n ? -x : x) * SCALE, y < 0n ? -y : y];
+  const digits = String((top * 2n + bottom) / (bottom * 2n)).padStart(10, '0');
+  return `${negative ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
+}
+
 export const HASHES: readonly ScalarFunction[] = [
   {
     name: 'bq_js_to_base32',
@@ -51,6 +62,13 @@ export const HASHES: readonly ScalarFunction[] = [
     parameters: ['VARCHAR'],
     returns: 'BLOB',
     run: (text: string) => fromBase32(text),
+  },
+  { name: 'bq_js_divide', parameters: ['VARCHAR', 'VARCHAR'], returns: 'VARCHAR', run: divideNumeric },
+  {
+    name: 'bq_js_casefold',
+    parameters: ['VARCHAR'],
+    returns: 'VARCHAR',
+    run: (text: string) => text.normalize('NFC').toUpperCase().toLowerCase(),
   },
   {
     name: 'bq_js_sha512',

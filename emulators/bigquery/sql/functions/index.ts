@@ -3,6 +3,7 @@
 import { FORMAT } from './format.ts';
 import { FORMAT_TIME } from './format-time.ts';
 import { HASHES } from './hashes.ts';
+import { JSON_EDIT } from './json-edit.ts';
 import { PARSE_TIME } from './parse-time.ts';
 
 export type Scalar = string | bigint | number | boolean | Uint8Array | null;
@@ -31,4 +32,5 @@ export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   ...FORMAT_TIME,
   ...PARSE_TIME,
   ...HASHES,
+  ...JSON_EDIT,
 ];

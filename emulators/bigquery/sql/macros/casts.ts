@@ -7,6 +7,7 @@ export const CASTS: Macros = {
   bq_to_string: [
     `(x BOOLEAN) AS CAST(x AS VARCHAR)`,
     `(x BIGINT) AS CAST(x AS VARCHAR)`,
+    `(x HUGEINT) AS CAST(x AS VARCHAR)`,
     `(x DOUBLE) AS CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'inf' ELSE '-inf' END
       ELSE regexp_replace(CAST(x AS VARCHAR), '\\.0$', '') END`,
     `(x DECIMAL(38,9)) AS CASE WHEN contains(CAST(x AS VARCHAR), '.')
@@ -22,6 +23,7 @@ export const CASTS: Macros = {
   bq_to_int64: [
     '(x BOOLEAN) AS CAST(x AS BIGINT)',
     '(x BIGINT) AS x',
+    '(x HUGEINT) AS CAST(x AS BIGINT)',
     `(x DOUBLE) AS CAST(round(x) AS BIGINT)`,
     `(x DECIMAL(38,9)) AS CAST(round(x) AS BIGINT)`,
     `(x VARCHAR) AS CASE
@@ -37,7 +39,6 @@ export const CASTS: Macros = {
   ],
   bq_parse_numeric: [`(x) AS CAST(replace(replace(x, ' ', ''), ',', '') AS DECIMAL(38,9))`],
   bq_parse_bignumeric: [`(x) AS CAST(replace(replace(x, ' ', ''), ',', '') AS DECIMAL(38,18))`],
-  bq_if: ['(a, b, c) AS CASE WHEN a THEN b ELSE c END'],
   bq_iferror: ['(a, b) AS COALESCE(TRY(a), b)'],
   bq_error: ['(message) AS bq_raise(message)'],
   bq_generate_uuid: ['() AS CAST(gen_random_uuid() AS VARCHAR)'],

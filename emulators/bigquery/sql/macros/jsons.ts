@@ -38,7 +38,21 @@ const valueList = [
   `(x, p) AS list_transform(${items(`json_extract(CAST(x AS JSON), ${path('p')})`)}, e -> ${scalar('e')})`,
 ];
 
+/** Edits at one path or at two, one after the other. */
+const edits = (name: string) => [
+  `(x, p, v) AS CAST(bq_js_${name}(CAST(x AS VARCHAR), p, CAST(COALESCE(to_json(v), 'null') AS VARCHAR)) AS JSON)`,
+  `(x, p, v, q, w) AS CAST(bq_js_${name}(bq_js_${name}(CAST(x AS VARCHAR), p, CAST(COALESCE(to_json(v), 'null') AS VARCHAR)),
+    q, CAST(COALESCE(to_json(w), 'null') AS VARCHAR)) AS JSON)`,
+];
+
 export const JSONS: Macros = {
+  bq_json_set: edits('json_set'),
+  bq_json_array_insert: edits('json_array_insert'),
+  bq_json_array_append: edits('json_array_append'),
+  bq_json_remove: [
+    `(x, p) AS CAST(bq_js_json_remove(CAST(x AS VARCHAR), p) AS JSON)`,
+    `(x, p, q) AS CAST(bq_js_json_remove(bq_js_json_remove(CAST(x AS VARCHAR), p), q) AS JSON)`,
+  ],
   bq_parse_json: [`(x) AS CAST(x AS JSON)`],
   bq_to_json: ['(x) AS to_json(x)'],
   bq_to_json_string: [
@@ -72,8 +86,8 @@ export const JSONS: Macros = {
     '(a, b, c, d) AS json_object(CAST(a AS VARCHAR), b, CAST(c AS VARCHAR), d)',
     '(a, b, c, d, e, f) AS json_object(CAST(a AS VARCHAR), b, CAST(c AS VARCHAR), d, CAST(e AS VARCHAR), f)',
   ],
+  bq_integer: ['(x) AS CAST(x AS BIGINT)'],
   bq_bool: [`(x) AS CAST(json_extract_string(CAST(x AS JSON), '$') AS BOOLEAN)`],
-  bq_int64: ['(x) AS CAST(x AS BIGINT)'],
   bq_float64: [`(x) AS CAST(json_extract_string(CAST(x AS JSON), '$') AS DOUBLE)`],
   bq_lax_string: [`(x) AS ${scalar('x')}`],
   bq_lax_int64: [`(x) AS TRY_CAST(round(TRY_CAST(${scalar('x')} AS DOUBLE)) AS BIGINT)`],

@@ -16,15 +16,20 @@ const safeOthers = (operator: string) => [
 const SAME = ['sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh', 'asinh', 'acosh', 'atanh'];
 
 export const MATHS: Macros = {
+  /** Exact to nine decimals, rounded half away from zero. */
+  bq_numeric_divide: [
+    `(a, b) AS CAST(bq_js_divide(CAST(CAST(a AS DECIMAL(38,9)) AS VARCHAR), CAST(CAST(b AS DECIMAL(38,9)) AS VARCHAR)) AS DECIMAL(38,9))`,
+  ],
   ...Object.fromEntries(SAME.map((name) => [`bq_${name}`, [`(x) AS ${name}(CAST(x AS DOUBLE))`]])),
   bq_divide: [
     `(a BIGINT, b BIGINT) AS CASE WHEN b = 0 THEN ${divisionByZero('a', 'b')} ELSE CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END`,
     `(a DECIMAL(38,9), b DECIMAL(38,9)) AS CASE WHEN b = 0 THEN ${divisionByZero('a', 'b')}
-      ELSE CAST(round(CAST(a AS DOUBLE) / CAST(b AS DOUBLE), 9) AS DECIMAL(38,9)) END`,
-    `(a DOUBLE, b DOUBLE) AS CASE WHEN b = 0 THEN ${divisionByZero('a', 'b')} ELSE a / b END`,
+      ELSE bq_numeric_divide(a, b) END`,
+    `(a DOUBLE, b DOUBLE) AS CASE WHEN b = 0 THEN bq_raise('division by zero: ' || bq_to_string(a) || ' / 0') ELSE a / b END`,
   ],
   bq_multiply: [
     '(a BIGINT, b BIGINT) AS a * b',
+    '(a HUGEINT, b HUGEINT) AS CAST(a * b AS BIGINT)',
     '(a DECIMAL(38,9), b DECIMAL(38,9)) AS CAST(a * b AS DECIMAL(38,9))',
     '(a DOUBLE, b DOUBLE) AS a * b',
     '(a INTERVAL, b BIGINT) AS a * b',
@@ -32,7 +37,7 @@ export const MATHS: Macros = {
   bq_safe_divide: [
     `(a BIGINT, b BIGINT) AS CASE WHEN b <> 0 THEN CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END`,
     `(a DECIMAL(38,9), b DECIMAL(38,9)) AS CASE WHEN b <> 0
-      THEN CAST(round(CAST(a AS DOUBLE) / CAST(b AS DOUBLE), 9) AS DECIMAL(38,9)) END`,
+      THEN bq_numeric_divide(a, b) END`,
     `(a DOUBLE, b DOUBLE) AS CASE WHEN b <> 0 THEN a / b END`,
   ],
   bq_ieee_divide: [
@@ -53,6 +58,7 @@ export const MATHS: Macros = {
   bq_mod: [
     `(a BIGINT, b BIGINT) AS CASE WHEN b = 0 THEN ${divisionByZero('a', 'b')} ELSE a % b END`,
     `(a DECIMAL(38,9), b DECIMAL(38,9)) AS a % b`,
+    `(a HUGEINT, b HUGEINT) AS CAST(a % b AS BIGINT)`,
   ],
   bq_ln: [
     `(x) AS CASE WHEN x <= 0 THEN CAST(bq_raise('Floating point error in function: LN(' || x || ')') AS DOUBLE) ELSE ln(x) END`,
@@ -76,7 +82,7 @@ export const MATHS: Macros = {
   bq_sign: [
     '(x BIGINT) AS CAST(sign(x) AS BIGINT)',
     '(x DECIMAL(38,9)) AS CAST(sign(x) AS DECIMAL(38,9))',
-    '(x DOUBLE) AS CAST(sign(x) AS DOUBLE)',
+    '(x DOUBLE) AS CASE WHEN isnan(x) THEN x ELSE CAST(sign(x) AS DOUBLE) END',
   ],
   bq_is_nan: ['(x) AS isnan(CAST(x AS DOUBLE))'],
   bq_is_inf: ['(x) AS isinf(CAST(x AS DOUBLE))'],

@@ -5,7 +5,10 @@ import type { Macros } from './index.ts';
 const GROUPED = `(CASE WHEN regexp_matches(pattern, '(^|[^\\\\])\\((\\?P<|[^?])') THEN pattern ELSE '(' || pattern || ')' END)`;
 
 export const STRINGS: Macros = {
-  bq_concat: ['(a BLOB, b BLOB) AS a || b', '(a, b) AS CAST(a AS VARCHAR) || CAST(b AS VARCHAR)'],
+  bq_concat: [
+    '(a BLOB, b BLOB) AS a || b',
+    '(a VARCHAR, b VARCHAR) AS CAST(a AS VARCHAR) || CAST(b AS VARCHAR)',
+  ],
   bq_length: ['(x VARCHAR) AS CAST(length(x) AS BIGINT)', '(x BLOB) AS CAST(octet_length(x) AS BIGINT)'],
   bq_byte_length: ['(x VARCHAR) AS CAST(strlen(x) AS BIGINT)', '(x BLOB) AS CAST(octet_length(x) AS BIGINT)'],
   bq_octet_length: [
@@ -76,7 +79,7 @@ export const STRINGS: Macros = {
   bq_unicode: ['(x) AS CAST(unicode(x) AS BIGINT)'],
   bq_chr: ['(x) AS chr(CAST(x AS INTEGER))'],
   bq_normalize: ['(x) AS nfc_normalize(x)', '(x, mode) AS nfc_normalize(x)'],
-  bq_normalize_and_casefold: ['(x) AS lower(nfc_normalize(x))', '(x, mode) AS lower(nfc_normalize(x))'],
+  bq_normalize_and_casefold: ['(x) AS bq_js_casefold(x)', '(x, mode) AS bq_js_casefold(x)'],
   bq_reverse: ['(x) AS reverse(x)'],
   bq_trim: ['(x) AS trim(x)', '(x, chars) AS trim(x, chars)'],
   bq_ltrim: ['(x) AS ltrim(x)', '(x, chars) AS ltrim(x, chars)'],
