@@ -32,7 +32,8 @@ function onComplete(pipeline: Pipeline) {
       const { updateTime } = after;
       const data = after.data();
       if (!data || !updateTime) return undefined;
-      const completed = { path: event.document, data, updateTime: toRfc3339(updateTime) };
+      // Not event.document: ids that are not ASCII arrive garbled there (firebase-functions #1459).
+    const completed = { path: after.ref.path, data, updateTime: toRfc3339(updateTime) };
       return withoutData(async () => {
         const { syncCompleted } = await import('./handlers/sync-completed.ts');
         await syncCompleted(await getContext(), pipeline, completed);

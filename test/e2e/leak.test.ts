@@ -146,5 +146,9 @@ test('no planted identifier is found outside Firestore', async () => {
     expect({ sink, leaks: leaksIn(text) }).toEqual({ sink, leaks: [] });
   }
   expect(failures.filter((failure) => failure['status'] === 'pending')).toEqual([]);
+  const outcomes = documents.docs.map((doc) => `${doc.id} ${doc.get('bigquerySyncStatus')}`);
+  expect(new Set(outcomes)).toEqual(
+    new Set(['a synced', 'b synced', 'c synced', 'd synced', 'e synced', 'poison abandoned']),
+  );
   expect(await pipeline.query(`SELECT DISTINCT user_id_hash FROM ${TABLE}`)).toHaveLength(CANARIES.length);
 }, 120_000);
