@@ -33,7 +33,7 @@ function onComplete(pipeline: Pipeline) {
       const data = after.data();
       if (!data || !updateTime) return undefined;
       // Not event.document: ids that are not ASCII arrive garbled there (firebase-functions #1459).
-    const completed = { path: after.ref.path, data, updateTime: toRfc3339(updateTime) };
+      const completed = { path: after.ref.path, data, updateTime: toRfc3339(updateTime) };
       return withoutData(async () => {
         const { syncCompleted } = await import('./handlers/sync-completed.ts');
         await syncCompleted(await getContext(), pipeline, completed);

@@ -78,14 +78,10 @@ export async function startFunctions(options: SupervisorOptions): Promise<Functi
 
   async function start(): Promise<void> {
     const args = [HOST, '--dir', options.dir, '--env-dir', options.envDir, '--port', String(port)];
-    const started = spawn(
-      process.execPath,
-      ['--enable-source-maps', '--disable-warning=ExperimentalWarning', ...args],
-      {
-        env,
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      },
-    );
+    const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     child = started;
     const lines: string[] = [];
     const read = (line: string) => {
