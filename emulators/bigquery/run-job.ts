@@ -10,7 +10,7 @@ import { runLoad } from './load/load.ts';
 import type { Outcome } from './query/outcome.ts';
 import { affectedRows } from './query/outcome.ts';
 import { runScript } from './query/run-script.ts';
-import type { Destination } from './query/write-destination.ts';
+import { destinationOf } from './job-destination.ts';
 import { isRecord, recordOf, tableRefIn, textOf } from './request.ts';
 import type { Body } from './request.ts';
 import { LOCATION } from './resources.ts';
@@ -115,23 +115,6 @@ export function runQuery(
     dryRun,
     destination: destinationOf(config, projectId, 'WRITE_EMPTY'),
   });
-}
-
-/** Where the rows of a query or load go, with the job's dispositions. */
-export function destinationOf(config: Body, projectId: string, write: string): Destination | undefined {
-  const ref = tableRefIn(config['destinationTable'], projectId);
-  if (!ref) return undefined;
-  const options = config['schemaUpdateOptions'];
-  const kept = ['timePartitioning', 'rangePartitioning', 'clustering'].filter(
-    (key) => config[key] !== undefined,
-  );
-  return {
-    ref,
-    write: textOf(config['writeDisposition']) ?? write,
-    create: textOf(config['createDisposition']) ?? 'CREATE_IF_NEEDED',
-    schemaUpdateOptions: Array.isArray(options) ? options.map(String) : [],
-    metadata: Object.fromEntries(kept.map((key) => [key, config[key]])),
-  };
 }
 
 /** The configuration as jobs.get shows it: with the defaults that were applied. */

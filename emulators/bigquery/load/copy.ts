@@ -1,9 +1,33 @@
-// copy jobs.
+// Copy jobs: the rows and schema of one or more tables into another.
 import type { Context } from '../context.ts';
-import { notImplemented } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import type { Outcome } from '../query/outcome.ts';
+import { writeDestination } from '../query/write-destination.ts';
+import { tableRefIn, textOf } from '../request.ts';
 import type { Body } from '../request.ts';
+import { storageName } from '../storage.ts';
 
-export function runCopy(_: Context, __: string, ___: Body, ____?: Buffer): Promise<Outcome> {
-  throw notImplemented('Job type copy');
+export async function runCopy(context: Context, projectId: string, config: Body): Promise<Outcome> {
+  const { catalog, storage } = context;
+  const sources = Array.isArray(config['sourceTables']) ? config['sourceTables'] : [config['sourceTable']];
+  const tables = sources.map((source) => {
+    const ref = tableRefIn(source, projectId);
+    if (!ref) throw invalid('Required parameter is missing: sourceTable');
+    const table = catalog.getTable(ref);
+    if (table.kind !== 'TABLE') throw invalid(`Cannot copy a table of type ${table.kind}.`);
+    return table;
+  });
+  const ref = tableRefIn(config['destinationTable'], projectId);
+  const [first] = tables;
+  if (!ref || !first) throw invalid('Required parameter is missing: destinationTable');
+  const destination = {
+    ref,
+    write: textOf(config['writeDisposition']) ?? 'WRITE_EMPTY',
+    create: textOf(config['createDisposition']) ?? 'CREATE_IF_NEEDED',
+    schemaUpdateOptions: [],
+    metadata: first.metadata,
+  };
+  const sql = tables.map((table) => `SELECT * FROM ${storageName(table.ref)}`).join(' UNION ALL BY NAME ');
+  await storage.change((session) => writeDestination(context, session, destination, first.fields, sql));
+  return { statementType: 'COPY', statistics: { copy: {} } };
 }

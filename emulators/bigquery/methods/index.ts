@@ -21,6 +21,7 @@ import { tablesGet } from './tables-get.ts';
 import { tablesInsert } from './tables-insert.ts';
 import { tablesList } from './tables-list.ts';
 import { tablesPatch, tablesUpdate } from './tables-patch.ts';
+import { upload, uploadResume } from './upload.ts';
 
 export const METHODS: readonly Method[] = [
   insertAll,
@@ -46,6 +47,8 @@ export const METHODS: readonly Method[] = [
   datasetsDelete,
   projectsList,
   getServiceAccount,
+  upload,
+  uploadResume,
 ];
 
 /** Parts of the API that are known and not served: they answer 501 with their name. */
