@@ -48,7 +48,7 @@ export function parseOnly(text: string | undefined): readonly Part[] {
 export async function startLocalSuite(flags: SuiteFlags): Promise<Suite> {
   const only = parseOnly(flags.only);
   const withFunctions = only.includes('functions');
-  if (withFunctions && !existsSync(path.join(DIST, 'package.json'))) build();
+  if (withFunctions && !existsSync(path.join(DIST, 'package.json'))) buildFunctions();
   return startSuite({
     project: flags.project,
     only,
@@ -76,7 +76,8 @@ export function describeSuite({ env, ports }: Suite, only: readonly Part[]): str
   ].join('\n');
 }
 
-function build(): void {
+/** `npm run build`, silent unless it fails. */
+export function buildFunctions(): void {
   const built = spawnSync(process.execPath, [path.join(ROOT, 'cli', 'build.ts')], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -1,7 +1,7 @@
 // `npm start`: builds the functions, brings the local suite up, lets an app write sessions while BigQuery fails for
 // a while, and shows what became of each of them. Then it stays up, unless told `--once`.
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BigQuery } from '@google-cloud/bigquery';
 import { initializeApp } from 'firebase-admin/app';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
@@ -14,10 +14,13 @@ import { describeAccount, describeSample, describeWhatNext } from './demo/descri
 import { InputError, readInputFile, type InputDocument } from './demo/input-file.ts';
 import { planSessions } from './demo/plan.ts';
 import { nothingWritten, writeInput, writePlanned, type Written } from './demo/workload.ts';
+import { buildFunctions } from './local-suite.ts';
 import { provision } from './provision.ts';
 import { createProgress, paint } from './terminal.ts';
 
 const DATASET = 'analytics_production';
+/** Two sweeps fit in. */
+const PATIENCE_MS = 12 * 60_000;
 
 const { values: flags } = parseFlagsOrExit({
   usage: 'npm start -- [flags]',
@@ -59,15 +62,17 @@ interface Run {
 
 const startedAt = Date.now();
 const progress = createProgress();
+/** Lines of the suite and of the functions are shown when the demo is over, so that its screen stays readable. */
+let showLogs = false;
 
 async function main(): Promise<void> {
   const input = flags.input === undefined ? undefined : await readInputFile(flags.input);
-  build();
+  buildFunctions();
   console.log('Starting the suite: Firestore, BigQuery, Cloud Tasks, the functions and the hub …');
   const suite = await startSuite({
     portOffset: flags['port-offset'],
     functionsDir: path.join(import.meta.dirname, '..', 'dist'),
-    log: () => undefined,
+    log: (line) => showLogs && console.error(paint('dim', line)),
     prepare: ({ project, env }) => provision({ project, env, dataset: DATASET }),
   });
   Object.assign(process.env, suite.env);
@@ -90,16 +95,10 @@ async function main(): Promise<void> {
     const { reasons, ...counts } = account;
     console.log(JSON.stringify({ ...counts, reasons: Object.fromEntries(reasons), seconds }));
   }
+  showLogs = true;
   if (!flags.once) return;
   await suite.close();
   process.exit(whole ? 0 : 1);
-}
-
-function build(): void {
-  const built = spawnSync(process.execPath, [path.join(import.meta.dirname, 'build.ts')], {
-    stdio: 'inherit',
-  });
-  if (built.status !== 0) throw new Error('The functions do not build; see above.');
 }
 
 function stopOnSignal(suite: Suite): void {
@@ -114,13 +113,13 @@ function stopOnSignal(suite: Suite): void {
 async function demo(run: Run, input: readonly InputDocument[] | undefined): Promise<Account> {
   const { suite, firestore, written } = run;
   const total = input?.length ?? flags.sessions;
-  let fault = '';
+  let broken = flags['no-faults'];
   const ticker = setInterval(() => {
-    if (!flags['no-faults'] && fault === '' && written.sessions >= total / 3)
-      fault = breakBigQuery(suite, total);
-    progress.show(
-      `${written.sessions} of ${total} sessions written, ${suite.eventarc.pending()} events under way${fault}`,
-    );
+    if (!broken && written.sessions >= total / 3) {
+      broken = true;
+      breakBigQuery(suite, total);
+    }
+    progress.show(`${written.sessions} of ${total} sessions written${underWay(suite)}`);
   }, 50);
   const host = suite.env['FIRESTORE_EMULATOR_HOST']!;
   const isSession = (name: string) => matchPath(sessionsPipeline.document, name) !== undefined;
@@ -136,33 +135,31 @@ async function demo(run: Run, input: readonly InputDocument[] | undefined): Prom
   return takeAccount(run.bigquery, firestore, DATASET, suite.secrets['PSEUDONYMIZATION_SALT'] ?? '', written);
 }
 
-/** A while in which some inserts are refused, and some are answered with an error *after* they were stored. */
-function breakBigQuery(suite: Suite, total: number): string {
-  const hits = Math.min(75, Math.max(2, Math.round(total * 0.03)));
-  const fault = {
-    service: 'bigquery',
-    method: 'insertAll',
-    status: 503,
-    reason: 'backendError',
-    count: hits,
-  };
-  suite.faults.add({ ...fault, phase: 'before' });
-  suite.faults.add({ ...fault, phase: 'after' });
-  return `, BigQuery failed ${hits} inserts and answered ${hits} with an error after storing them`;
+function underWay({ eventarc, faults }: Suite): string {
+  const failed = faults.list().reduce((sum, fault) => sum + fault.hits, 0);
+  return `, ${eventarc.pending()} events under way${failed > 0 ? `, ${failed} inserts failed` : ''}`;
 }
 
-/** Until no event, task or pending failure is left. A failure without a task is the sweep's: it is run by hand. */
+/** A while in which some inserts are refused, and some are answered with an error *after* they were stored. */
+function breakBigQuery({ faults }: Suite, total: number): void {
+  const count = Math.min(75, Math.max(2, Math.round(total * 0.03)));
+  const fault = { service: 'bigquery', method: 'insertAll', status: 503, reason: 'backendError', count };
+  faults.add({ ...fault, phase: 'before' });
+  faults.add({ ...fault, phase: 'after' });
+}
+
+/** Until no event, task or pending failure is left. What no task brings back is the scheduled sweep's to find. */
 async function waitUntilQuiet({ suite, firestore }: Run): Promise<void> {
   const pending = firestore.collection('bigquerySyncFailures').where('status', '==', 'pending').count();
-  const patienceMs = 10 * 60_000;
-  for (const since = Date.now(); Date.now() - since < patienceMs;) {
-    await suite.idle();
-    const waiting = (await pending.get()).data().count;
-    if (waiting === 0 && suite.tasks.pendingCount() === 0) return;
-    progress.show(
-      `All sessions written; ${waiting} failures wait for their retry (10 a second, as queue.yaml says)`,
-    );
-    await new Promise((resolve) => setTimeout(resolve, 200));
+  const end = Date.now() + PATIENCE_MS;
+  while (Date.now() < end) {
+    const delivering = suite.eventarc.pending() > 0;
+    const waiting = delivering ? 0 : (await pending.get()).data().count;
+    if (!delivering && waiting === 0 && suite.tasks.pendingCount() === 0) return;
+    const failures =
+      waiting > 0 ? `, ${waiting} failures wait for their retry (10 a second: queue.yaml)` : '';
+    progress.show(`All sessions written${underWay(suite)}${failures}`);
+    await sleep(100);
   }
 }
 

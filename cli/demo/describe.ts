@@ -63,7 +63,7 @@ ${paint('bold', 'Try')}
       -d '{"fields":{"status":{"stringValue":"completed"},"exerciseType":{"stringValue":"squat"},"startTime":{"timestampValue":"2026-09-01T09:00:00Z"},"createdAt":{"timestampValue":"2026-09-01T09:00:00Z"}}}'
   Its row:
     curl -X POST '${env['BIGQUERY_EMULATOR_HOST']}/projects/${project}/queries' -H 'Content-Type: application/json' \\
-      -d '{"useLegacySql":false,"query":"SELECT * FROM ${dataset}.sessions_latest ORDER BY synced_at DESC LIMIT 1"}'
+      -d '{"useLegacySql":false,"query":"SELECT session_id, user_id_hash, exercise_type, start_time FROM ${dataset}.sessions_latest ORDER BY synced_at DESC LIMIT 1"}'
   An outage of BigQuery for a minute:
     curl -X POST ${hub}/faults -d '{"service":"bigquery","method":"insertAll","status":503,"durationMs":60000}'`;
 }
