@@ -139,7 +139,7 @@ function scalarFunction(duckdb: DuckDB, { name, parameters, returns, run }: Scal
     mainFunction(_, chunk, output) {
       const inputs = parameters.map((__, i) => chunk.getColumnVector(i));
       for (let row = 0; row < chunk.rowCount; row++) {
-        const args = inputs.map((input) => plain(input.getItem(row) as DuckDBValue));
+        const args = inputs.map((input) => plain(input.getItem(row)));
         const result = args.includes(null) ? null : run(...(args as never[]));
         output.setItem(row, result instanceof Uint8Array ? duckdb.blobValue(result) : result);
       }

@@ -68,7 +68,7 @@ export function pageRequest(query: URLSearchParams): PageRequest {
 export function numberOf(value: unknown): number | undefined {
   if (value === null || value === undefined || value === '') return undefined;
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 0) throw invalid(`Invalid value '${String(value)}'`);
+  if (!Number.isInteger(number) || number < 0) throw invalid(`Invalid value ${JSON.stringify(value)}`);
   return number;
 }
 

@@ -91,7 +91,7 @@ export function normalizeFields(input: unknown): Field[] {
   return input.map((raw: Record<string, unknown>) => {
     const name = raw['name'];
     if (typeof name !== 'string' || name === '') throw invalid('Field name is missing or empty in schema');
-    if (!/^[\p{L}\p{M}\p{N}_\p{Pc}\p{Pd} &%=+:'<>#|/\-]{1,300}$/u.test(name))
+    if (!/^[\p{L}\p{M}\p{N}_\p{Pc}\p{Pd} &%=+:'<>#|/-]{1,300}$/u.test(name))
       throw invalid(`Invalid field name "${name}".`);
     const key = name.toLowerCase();
     if (seen.has(key)) throw invalid(`Field ${name} already exists in schema`);

@@ -60,7 +60,7 @@ function detectJsonField(name: string, values: readonly unknown[]): Field {
   for (const value of flat) {
     if (typeof value === 'boolean') type = common(type, 'BOOLEAN');
     else if (typeof value === 'number') type = common(type, Number.isInteger(value) ? 'INTEGER' : 'FLOAT');
-    else type = common(type, typeOfText(String(value)));
+    else type = common(type, typeof value === 'string' ? typeOfText(value) : 'STRING');
   }
   return { name, type: type ?? 'STRING', mode };
 }

@@ -4,7 +4,7 @@ import type { TableKind } from '../catalog.ts';
 import type { Method } from '../context.ts';
 import { alreadyExists, invalid, notImplemented } from '../errors.ts';
 import { tableName } from '../catalog.ts';
-import { datasetOf, isRecord, jsonBody, projectOf, recordOf } from '../request.ts';
+import { datasetOf, isRecord, jsonBody, projectOf, recordOf, textOf } from '../request.ts';
 import { normalizeFields } from '../schema.ts';
 import { tableReply } from '../table-reply.ts';
 import { viewFields } from '../view-fields.ts';
@@ -54,7 +54,7 @@ export const tablesInsert: Method = {
     const view = body['view'] ?? body['materializedView'];
     if (isRecord(view)) {
       if (view['useLegacySql'] === true) throw notImplemented('Views in legacy SQL');
-      const fields = await viewFields(context, ref.projectId, String(view['query'] ?? ''));
+      const fields = await viewFields(context, ref.projectId, textOf(view['query']) ?? '');
       const kind: TableKind = body['view'] === undefined ? 'MATERIALIZED_VIEW' : 'VIEW';
       const table = await storage.change(async () => catalog.addTable(ref, kind, fields, settable(body)));
       return tableReply(context, table);

@@ -54,7 +54,7 @@ export const upload: Method = {
   path,
   async handle(context, request) {
     const projectId = projectOf(request);
-    switch (request.query.get('uploadType')) {
+    switch (request.query.get('uploadType') ?? '') {
       case 'multipart': {
         const { job, media } = splitMultipart(request);
         return run(context, projectId, job, media);

@@ -108,7 +108,7 @@ async function createTable(
   const query = ddl.query === undefined ? undefined : await translateStatement(environment, ddl.query);
   const partitioning = partitioningOf(ddl.partitionBy, ddl.options['partition_expiration_days']);
   const metadata: Metadata = {
-    ...(source?.metadata ?? {}),
+    ...source?.metadata,
     ...metadataOf(ddl.options),
     ...partitioning,
     ...(ddl.clusterBy.length > 0 ? { clustering: { fields: ddl.clusterBy } } : {}),

@@ -45,7 +45,7 @@ function encodeSingle(value: unknown, field: Field, format: TimestampFormat): un
       return encodeFloat(Number(value));
     case 'NUMERIC':
     case 'BIGNUMERIC':
-      return encodeDecimal(String(value));
+      return encodeDecimal(plain(value));
     case 'BYTES':
       return Buffer.from((value as { bytes: Uint8Array }).bytes).toString('base64');
     case 'TIMESTAMP':
@@ -63,9 +63,12 @@ function encodeSingle(value: unknown, field: Field, format: TimestampFormat): un
     case 'BOOLEAN':
     case 'JSON':
     case 'GEOGRAPHY':
-      return String(value);
+      return plain(value);
   }
 }
+
+/** Numbers, text and DuckDB's decimals all know how they are written. */
+const plain = (value: unknown) => (value as { toString(): string }).toString();
 
 export function encodeFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN';

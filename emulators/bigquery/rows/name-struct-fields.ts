@@ -13,7 +13,7 @@ interface TypeShape {
 
 /** The query to run instead, or undefined when every field has a name. */
 export function nameStructFields(sql: string, columns: readonly Column[]): string | undefined {
-  if (!columns.some(({ type }) => unnamed(type as TypeShape))) return undefined;
+  if (!columns.some(({ type }) => unnamed(type))) return undefined;
   const names = columns.map((_, i) => `c${i}`);
   const casts = columns.map(
     ({ name, type }, i) => `CAST(c${i} AS ${namedType(type as TypeShape)}) AS ${quoteIdentifier(name)}`,

@@ -44,7 +44,7 @@ export function resultFields(columns: readonly Column[]): Field[] {
     // A name that comes twice gets a number.
     const times = used.get(name) ?? 0;
     used.set(name, times + 1);
-    return resultField(times === 0 ? name : `${name}_${times}`, type as TypeShape);
+    return resultField(times === 0 ? name : `${name}_${times}`, type);
   });
 }
 

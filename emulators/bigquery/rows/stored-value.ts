@@ -7,7 +7,7 @@ import type { Cell } from './cell.ts';
 export function storedValue(cell: Cell, field: Field): DuckDBValue {
   if (cell === null) return null;
   if (field.mode === 'REPEATED')
-    return { items: (cell as readonly Cell[]).map((item) => single(item, field)) } as unknown as DuckDBValue;
+    return { items: (cell as readonly Cell[]).map((item) => single(item, field)) };
   return single(cell, field);
 }
 
@@ -29,7 +29,7 @@ function single(cell: Cell, field: Field): DuckDBValue {
       const fields = field.fields ?? [];
       const cells = cell as readonly Cell[];
       const entries = Object.fromEntries(fields.map((f, i) => [f.name, storedValue(cells[i] ?? null, f)]));
-      return { entries } as unknown as DuckDBValue;
+      return { entries };
     }
     case 'STRING':
     case 'INTEGER':

@@ -94,3 +94,8 @@ export function isIdentifier(node: JsonObject): boolean {
     Object.keys(node).every((key) => IDENTIFIER_KEYS.has(key))
   );
 }
+
+/** The text of a leaf; empty for anything that is not one. */
+export function leafText(value: Json | undefined): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}

@@ -122,7 +122,7 @@ class DdlParser {
     const token = this.#next;
     if (token?.kind !== 'word' && token?.kind !== 'quoted') this.#fail('identifier');
     this.#at++;
-    return token!.value;
+    return token.value;
   }
 
   /** `a.b.c`, quoted whole or in parts; a project may have dashes. */

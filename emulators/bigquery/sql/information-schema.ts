@@ -2,7 +2,7 @@
 import type { Dataset, Table } from '../catalog.ts';
 import { checkDatasetId } from '../catalog.ts';
 import { notFound, notImplemented } from '../errors.ts';
-import { isRecord } from '../request.ts';
+import { isRecord, textOf } from '../request.ts';
 import { LOCATION } from '../resources.ts';
 import { quoteIdentifier, quoteString, standardType } from '../schema.ts';
 import type { Field } from '../schema.ts';
@@ -37,7 +37,11 @@ function tableOptions(table: Table): readonly (readonly [string, string, string]
     options.push(['labels', 'ARRAY<STRUCT<STRING, STRING>>', `[${labels.join(', ')}]`]);
   }
   if (metadata['requirePartitionFilter'] !== undefined)
-    options.push(['require_partition_filter', 'BOOL', String(metadata['requirePartitionFilter'])]);
+    options.push([
+      'require_partition_filter',
+      'BOOL',
+      metadata['requirePartitionFilter'] === true ? 'true' : 'false',
+    ]);
   if (metadata['expirationTime'] !== undefined)
     options.push([
       'expiration_timestamp',
@@ -97,7 +101,7 @@ const VIEWS: Readonly<Record<string, View>> = {
         null,
         timestamp(d.createdMs),
         timestamp(d.modifiedMs),
-        String(d.metadata['location'] ?? LOCATION),
+        textOf(d.metadata['location']) ?? LOCATION,
         `CREATE SCHEMA \`${d.projectId}.${d.datasetId}\`;`,
         'NULL',
       ]),

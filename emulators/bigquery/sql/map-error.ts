@@ -55,11 +55,11 @@ export function mapError(error: unknown): ApiError {
   // Not `instanceof`: errors of the native library may come from another realm.
   const { message } = (error ?? {}) as { readonly message?: unknown };
   const text = typeof message === 'string' ? message : String(error);
-  for (const [pattern, message] of RULES) {
+  for (const [pattern, words] of RULES) {
     const match = pattern.exec(text);
-    if (match) return invalidQuery(message(match));
+    if (match) return invalidQuery(words(match));
   }
-  if (/^Parser Error/.test(text)) return invalidQuery(`Syntax error: ${firstLine(text)}`);
+  if (text.startsWith('Parser Error')) return invalidQuery(`Syntax error: ${firstLine(text)}`);
   return invalidQuery(firstLine(text));
 }
 

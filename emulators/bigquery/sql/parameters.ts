@@ -51,7 +51,7 @@ export function parameterLiteral(rawType: unknown, rawValue: unknown): string {
   }
   const text = value['value'];
   if (text === null || text === undefined) return `CAST(NULL AS ${typeName(rawType)})`;
-  return scalarLiteral(type, typeof text === 'string' ? text : String(text));
+  return scalarLiteral(type, typeof text === 'string' ? text : JSON.stringify(text));
 }
 
 function scalarLiteral(type: string, text: string): string {

@@ -11,6 +11,7 @@ import {
   identifierName,
   isIdentifier,
   isObject,
+  leafText,
   payload,
   stringLiteral,
   table,
@@ -70,17 +71,17 @@ const TYPES: Readonly<Record<string, string>> = {
 /** DuckDB's name for a data type node of the parser. */
 export function typeName(type: Json | undefined): string {
   if (!isObject(type)) throw invalidQuery('Syntax error: Expected a type');
-  const kind = String(type['data_type']);
+  const kind = leafText(type['data_type']);
   if (kind === 'array') return `${typeName(type['element_type'])}[]`;
   if (kind === 'struct') {
     const fields = (Array.isArray(type['fields']) ? type['fields'] : []).filter(isObject);
     const inner = fields.map((f, i) => {
-      const name = String(f['name'] ?? '') || `_field_${i + 1}`;
+      const name = leafText(f['name']) || `_field_${i + 1}`;
       return `${quoteIdentifier(name)} ${typeName(f['data_type'])}`;
     });
     return `STRUCT(${inner.join(', ')})`;
   }
-  const name = (kind === 'custom' ? String(type['name']) : kind).toUpperCase().replace(/_/g, '');
+  const name = (kind === 'custom' ? leafText(type['name']) : kind).toUpperCase().replace(/_/g, '');
   const duck = TYPES[name.replace(/\(.*$/, '')];
   if (!duck) throw invalidQuery(`Type not found: ${name}`);
   return duck;
@@ -101,7 +102,7 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
 
   function children(node: JsonObject, scope: Scope): JsonObject {
     if (isIdentifier(node))
-      return { ...identifier(String(node['name'])), quoted: node['name'] !== 'DEFAULT' };
+      return { ...identifier(leafText(node['name'])), quoted: node['name'] !== 'DEFAULT' };
     const result: JsonObject = {};
     for (const [key, value] of Object.entries(node))
       result[key] = key === 'span' ? null : visit(value, scope);
@@ -224,7 +225,7 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     const held = args.map((arg, i) => !payload(arg, 'literal') && (safe || aggregates(originals[i])));
     if (!held.includes(true))
       return safe ? raw(`TRY(${context.generate(call(name, ...args))})`) : call(name, ...args);
-    const texts = args.map(context.generate);
+    const texts = args.map((arg) => context.generate(arg));
     const fields = texts.flatMap((text, i) => (held[i] ? [`'a${i}': ${text}`] : []));
     const inner = texts.map((text, i) => (held[i] ? `struct_extract(bq_args, 'a${i}')` : text));
     const body = `${name}(${inner.join(', ')})`;
@@ -265,7 +266,7 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
   function isStructArray(node: Json): boolean {
     const list = payload(node, 'array_func') ?? payload(node, 'array');
     const first = Array.isArray(list?.['expressions']) ? list['expressions'][0] : undefined;
-    if (String(payload(first, 'function')?.['name']).toUpperCase() === 'STRUCT') return true;
+    if (leafText(payload(first, 'function')?.['name']).toUpperCase() === 'STRUCT') return true;
     const to = payload(node, 'cast')?.['to'];
     const element = isObject(to) ? to['element_type'] : undefined;
     return isObject(element) && element['data_type'] === 'struct';
@@ -302,8 +303,8 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
 
   /** Integer literals are INT64, where DuckDB takes 32 bits when they fit. */
   function wide(node: Json): Json {
-    const literal = payload(node, 'literal');
-    return literal?.['literal_type'] === 'number' && /^\d+$/.test(String(literal['value']))
+    const inner = payload(node, 'literal');
+    return inner?.['literal_type'] === 'number' && /^\d+$/.test(leafText(inner['value']))
       ? call('bq_int64', node)
       : node;
   }
@@ -342,7 +343,7 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
   function subscript(inner: JsonObject, scope: Scope): Json {
     const list = visit(inner['this']!, scope);
     const accessor = payload(inner['index'], 'function');
-    const name = String(accessor?.['name'] ?? '').toUpperCase();
+    const name = leafText(accessor?.['name']).toUpperCase();
     const args = Array.isArray(accessor?.['args']) ? accessor['args'] : [];
     if (accessor && /^(SAFE_)?(OFFSET|ORDINAL)$/.test(name))
       return macro(`bq_at_${name.toLowerCase()}`, [inner['this'], args[0]], [list, visit(args[0]!, scope)]);
@@ -364,7 +365,7 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     const wrapped = payload(inner['this'], 'aggregate_function');
     if (!wrapped) return inner;
     const { ignore_nulls: ignoreNulls, order_by: orderBy, limit, ...rest } = wrapped;
-    const plain = call(String(rest['name']), ...(Array.isArray(rest['args']) ? rest['args'] : []));
+    const plain = call(leafText(rest['name']), ...(Array.isArray(rest['args']) ? rest['args'] : []));
     const ordered = Array.isArray(orderBy) && orderBy.length > 0 ? { order_by: orderBy } : {};
     const limited = isObject(limit) ? { limit } : {};
     return {
@@ -408,7 +409,7 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
   }
 
   function functionCall(inner: JsonObject, scope: Scope): Json {
-    const name = String(inner['name']);
+    const name = leafText(inner['name']);
     const upper = name.toUpperCase();
     const args = Array.isArray(inner['args']) ? inner['args'].map((arg) => visit(arg, scope)) : [];
     const originals = Array.isArray(inner['args']) ? inner['args'] : [];
@@ -449,7 +450,7 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
   }
 
   function collate(value: Json, collation: Json | undefined): Json {
-    const name = String(payload(collation, 'literal')?.['value'] ?? '');
+    const name = leafText(payload(collation, 'literal')?.['value']);
     if (name === '') return value;
     if (name !== 'und:ci') throw invalidQuery(`Collation '${name}' in collate function is not supported.`);
     return raw(`(${context.generate(value)} COLLATE NOCASE)`);
@@ -474,8 +475,8 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
   function extract(inner: JsonObject, scope: Scope): Json {
     const zoned = payload(inner['this'], 'at_time_zone');
     const field = isObject(inner['field'])
-      ? String(Object.values(inner['field'])[0])
-      : String(inner['field']);
+      ? leafText(Object.values(inner['field'])[0])
+      : leafText(inner['field']);
     const value = visit((zoned?.['this'] ?? inner['this'])!, scope);
     const zone = zoned ? visit(zoned['zone']!, scope) : stringLiteral('UTC');
     const part = field.toUpperCase();
@@ -486,8 +487,8 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
   }
 
   function literal(inner: JsonObject): Json {
-    const value = String(inner['value']);
-    switch (inner['literal_type']) {
+    const value = leafText(inner['value']);
+    switch (leafText(inner['literal_type'])) {
       case 'timestamp':
         return call('bq_timestamp', stringLiteral(value));
       case 'datetime':

@@ -34,7 +34,7 @@ const monthOf = (text: string) =>
 
 /** What an element matches, and what it sets. */
 const ELEMENTS: Readonly<Record<string, readonly [string, (parts: Parts, text: string) => void]>> = {
-  Y: ['\\d{1,5}', (p, t) => (p.year = Number(t))],
+  Y: ['\\d{1,4}', (p, t) => (p.year = Number(t))],
   E4Y: ['\\d{4}', (p, t) => (p.year = Number(t))],
   y: ['\\d{2}', (p, t) => (p.year = Number(t) + (Number(t) < 69 ? 2000 : 1900))],
   m: ['\\d{1,2}', (p, t) => (p.month = Number(t))],
