@@ -1,5 +1,8 @@
+import { expect, test } from '@jest/globals';
 import { Timestamp } from 'firebase-admin/firestore';
 import { createDeadLetters } from '../../functions/services/dead-letters.ts';
+import type { Failure } from '../../functions/steps/failure.ts';
+import { ServiceError } from '../../functions/steps/service-error.ts';
 import { deadLettersContract } from './dead-letters.contract.ts';
 import { FakeDeadLetters } from './fakes/dead-letters.ts';
 import { startFirestoreWithClient } from './firestore.ts';
@@ -33,4 +36,19 @@ deadLettersContract('Firestore on the emulator', async () => {
     },
     close,
   };
+});
+
+test('an error of the client leaves the adapter without its words', async () => {
+  const { firestore, close } = await startFirestoreWithClient();
+  try {
+    const letters = createDeadLetters(firestore, 'bigquerySyncFailures');
+    await expect(letters.overdue(new Date(Number.NaN), 10)).rejects.toEqual(
+      new ServiceError({ service: 'firestore', operation: 'query failures' }),
+    );
+    await expect(
+      letters.update('a', () => ({ failureReason: () => {} }) as unknown as Failure),
+    ).rejects.toEqual(new ServiceError({ service: 'firestore', operation: 'update failure' }));
+  } finally {
+    await close();
+  }
 });

@@ -128,6 +128,18 @@ describe('the task in Cloud Tasks', () => {
     }
   });
 
+  test('that nobody may look at is not taken for gone', async () => {
+    const { faults, queue, close } = await onEmulator();
+    try {
+      faults.add({ service: 'tasks', method: 'getTask', status: 403, reason: 'PERMISSION_DENIED', count: 1 });
+      await expect(queue.has(claim)).rejects.toEqual(
+        new ServiceError({ service: 'tasks', operation: 'getTask', grpcCode: 7 }),
+      );
+    } finally {
+      await close();
+    }
+  });
+
   test('cannot be asked for while nothing answers', async () => {
     const server = createServer();
     const port = await listen(server, 0);
