@@ -49,8 +49,13 @@ export async function startBigQuery(options: BigQueryOptions): Promise<BigQueryE
     request.url = withoutPrefix(request.url ?? '/');
     router(request, response);
   });
-  await storage.open();
-  port = await listen(server, options.port);
+  try {
+    await storage.open();
+    port = await listen(server, options.port);
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
   options.log(`bigquery: ${origin()}`);
   warmUp(storage);
 

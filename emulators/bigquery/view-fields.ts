@@ -7,7 +7,7 @@ import { mapError } from './sql/map-error.ts';
 
 /** Throws ApiError when the query is wrong or names what does not exist. */
 export async function viewFields(
-  { catalog, storage }: Context,
+  { catalog, storage, clock }: Context,
   projectId: string,
   query: string,
 ): Promise<Field[]> {
@@ -16,6 +16,7 @@ export async function viewFields(
     projectId,
     defaultDataset: undefined,
     bind: undefined,
+    nowMs: clock.now(),
     temporary: new Map(),
   };
   try {

@@ -17,9 +17,8 @@ export const datasetsInsert: Method = {
       throw invalid('Required parameter is missing: datasetId');
     checkDatasetId(datasetId);
     const dataset = await storage.change(async (session) => {
-      const created = catalog.addDataset(projectId, datasetId, metadata);
       await storage.createSchema(session, projectId, datasetId);
-      return created;
+      return catalog.addDataset(projectId, datasetId, metadata);
     });
     return { body: datasetResource(dataset, origin()) };
   },

@@ -62,9 +62,10 @@ export const tablesInsert: Method = {
     const fields = normalizeFields(recordOf(body['schema'])['fields']);
     checkPartitioning(body, fields);
     const table = await storage.change(async (session) => {
-      const created = catalog.addTable(ref, 'TABLE', fields, withDefaults(settable(body)));
+      // Again, now that nobody else is at it: another request may have made the table meanwhile.
+      if (catalog.findTable(ref)) throw alreadyExists(`Table ${tableName(ref)}`);
       await storage.createTable(session, ref, fields);
-      return created;
+      return catalog.addTable(ref, 'TABLE', fields, withDefaults(settable(body)));
     });
     return tableReply(context, table);
   },

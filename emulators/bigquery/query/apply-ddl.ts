@@ -99,11 +99,7 @@ async function createTable(
     : refOf(ddl.path, environment);
   checkTableId(ref.tableId);
   const statementType = ddl.query === undefined ? 'CREATE_TABLE' : 'CREATE_TABLE_AS_SELECT';
-  const existing = ddl.temporary ? environment.temporary.get(name) : catalog.findTable(ref);
   if (!ddl.temporary) catalog.getDataset(ref.projectId, ref.datasetId);
-  if (existing && ddl.ifNotExists) return { statementType, ddl: { operation: 'SKIP', target: ref } };
-  if (existing && !ddl.orReplace) throw alreadyExists(`Table ${tableName(ref)}`);
-
   const source = ddl.source && catalog.getTable(refOf(ddl.source.path, environment));
   const query = ddl.query === undefined ? undefined : await translateStatement(environment, ddl.query);
   const partitioning = partitioningOf(ddl.partitionBy, ddl.options['partition_expiration_days']);
@@ -113,8 +109,11 @@ async function createTable(
     ...partitioning,
     ...(ddl.clusterBy.length > 0 ? { clustering: { fields: ddl.clusterBy } } : {}),
   };
-  const operation = existing ? 'REPLACE' : 'CREATE';
-  return storage.change(async (session) => {
+  return storage.change(async (session): Promise<Outcome> => {
+    const existing = ddl.temporary ? environment.temporary.get(name) : catalog.findTable(ref);
+    if (existing && ddl.ifNotExists) return { statementType, ddl: { operation: 'SKIP', target: ref } };
+    if (existing && !ddl.orReplace) throw alreadyExists(`Table ${tableName(ref)}`);
+    const operation = existing ? 'REPLACE' : 'CREATE';
     const described = query && resultFields(await session.describe(query.sql));
     const fields: readonly Field[] = ddl.fields ?? source?.fields ?? described ?? [];
     if (described && described.length !== fields.length)

@@ -10,6 +10,8 @@ export interface Environment {
   readonly projectId: string;
   readonly defaultDataset: { readonly projectId: string; readonly datasetId: string } | undefined;
   readonly bind: BindParameter | undefined;
+  /** When the query began, by the emulator's clock. */
+  readonly nowMs: number;
   /** Tables made by CREATE TEMP TABLE, by name; they end with the script. */
   readonly temporary: Map<string, Table>;
 }
@@ -39,7 +41,7 @@ export async function translateStatement(environment: Environment, sql: string):
       },
       onTable: (table, readable) => (readable ? reads : writes).add(table),
     });
-    return translate(parser, text, resolve, scope.bind);
+    return translate(parser, text, resolve, scope.nowMs, scope.bind);
   };
 
   const duck = translateAt(sql, environment, 0);

@@ -37,6 +37,7 @@ export async function runScript(context: Context, request: QueryRequest): Promis
     projectId: request.projectId,
     defaultDataset: request.defaultDataset,
     bind: request.bind,
+    nowMs: context.clock.now(),
     temporary: new Map(),
   };
   try {

@@ -3,7 +3,7 @@
 // macros, date parts become strings, parameters become literals.
 import { quoteString } from '../schema.ts';
 import { invalidQuery } from '../errors.ts';
-import { closing, lex, position } from './lex.ts';
+import { closing, isWord, lex, position } from './lex.ts';
 import type { Token } from './lex.ts';
 import { MACRO_NAMES } from './macros/index.ts';
 
@@ -89,6 +89,9 @@ function macroName(tokens: readonly Token[], i: number): string | undefined {
   const name = tokens[i]!.text.toUpperCase();
   const qualifier = tokens[i - 1]?.text === '.' ? tokens[i - 2]?.text.toUpperCase() : undefined;
   if (qualifier !== undefined && qualifier !== 'SAFE') return undefined;
+  // `* EXCEPT (a) REPLACE (…)` and `CAST(x AS STRING(10))` are no calls.
+  const before = tokens[i - 1];
+  if (isWord(before, 'AS', '<') || (name === 'REPLACE' && isWord(before, '*', ')'))) return undefined;
   const renamed = RENAMED[name];
   if (renamed) return renamed;
   const macro = `bq_${name.toLowerCase()}`;

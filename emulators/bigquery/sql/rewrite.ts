@@ -23,6 +23,8 @@ export interface RewriteContext {
   resolveTable(path: readonly string[], readable: boolean): string;
   /** Remembers SQL text and returns the word that stands for it until the text is generated. */
   placeholder(sql: string): string;
+  /** The time that CURRENT_TIMESTAMP and its like show, the same throughout a statement. */
+  readonly nowMs: number;
   /** Generates the SQL of a rewritten node. */
   generate(node: Json): string;
 }
@@ -88,6 +90,7 @@ export function typeName(type: Json | undefined): string {
 }
 
 export function createRewriter(context: RewriteContext): (node: Json) => Json {
+  const now = `TIMESTAMPTZ '${new Date(context.nowMs).toISOString()}'`;
   const raw = (sql: string) => column(context.placeholder(sql), false);
 
   function visit(node: Json, scope: Scope): Json {
@@ -291,7 +294,7 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
       if (kind === 'alias' || kind === 'star' || kind === 'braced_wildcard') return expression;
       if (kind === 'dot') {
         const name = identifierName(payload(original, 'dot')?.['field']);
-        return name === undefined ? expression : alias(expression, name);
+        return name === undefined || name === '*' ? expression : alias(expression, name);
       }
       return alias(expression, `f${anonymous++}_`);
     });
@@ -324,7 +327,8 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
 
   function cast(inner: JsonObject, scope: Scope, safe: boolean): Json {
     const node = visit(inner['this']!, scope);
-    const value = context.generate(node);
+    const fields = payload(inner['this'], 'struct')?.['fields'];
+    const value = Array.isArray(fields) ? context.generate(rowOf(fields, scope)) : context.generate(node);
     const type = typeName(inner['to']);
     const to = isObject(inner['to']) ? inner['to'] : {};
     const convert = safe ? 'TRY_CAST' : 'CAST';
@@ -418,13 +422,13 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     }
     switch (upper) {
       case 'CURRENT_TIMESTAMP':
-        return raw('now()');
+        return raw(now);
       case 'CURRENT_DATETIME':
-        return raw(`CAST(now() AT TIME ZONE ${args[0] ? context.generate(args[0]) : "'UTC'"} AS TIMESTAMP)`);
+        return raw(`CAST(${now} AT TIME ZONE ${args[0] ? context.generate(args[0]) : "'UTC'"} AS TIMESTAMP)`);
       case 'CURRENT_DATE':
-        return raw(`CAST(now() AT TIME ZONE ${args[0] ? context.generate(args[0]) : "'UTC'"} AS DATE)`);
+        return raw(`CAST(${now} AT TIME ZONE ${args[0] ? context.generate(args[0]) : "'UTC'"} AS DATE)`);
       case 'CURRENT_TIME':
-        return raw(`CAST(now() AT TIME ZONE ${args[0] ? context.generate(args[0]) : "'UTC'"} AS TIME)`);
+        return raw(`CAST(${now} AT TIME ZONE ${args[0] ? context.generate(args[0]) : "'UTC'"} AS TIME)`);
       case 'STRUCT':
         return struct(args, originals);
       case 'ARRAY':
@@ -472,6 +476,14 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     return raw(`{${fields.join(', ')}}`);
   }
 
+  /** The values of `STRUCT<…>(…)`, which get their names from the type. */
+  function rowOf(fields: readonly Json[], scope: Scope): Json {
+    const values = fields.map((field) =>
+      Array.isArray(field) ? visit(field[1]!, scope) : visit(field, scope),
+    );
+    return raw(`row(${values.map((value) => context.generate(value)).join(', ')})`);
+  }
+
   function extract(inner: JsonObject, scope: Scope): Json {
     const zoned = payload(inner['this'], 'at_time_zone');
     const field = isObject(inner['field'])
@@ -479,7 +491,8 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
       : leafText(inner['field']);
     const value = visit((zoned?.['this'] ?? inner['this'])!, scope);
     const zone = zoned ? visit(zoned['zone']!, scope) : stringLiteral('UTC');
-    const part = field.toUpperCase();
+    const modified = isObject(inner['field']) && 'WeekWithModifier' in inner['field'];
+    const part = modified ? `WEEK(${field.toUpperCase()})` : field.toUpperCase();
     const original = zoned?.['this'] ?? inner['this'];
     if (['DATE', 'TIME', 'DATETIME'].includes(part))
       return macro(`bq_${part.toLowerCase()}`, [original], zoned ? [value, zone] : [value]);
@@ -500,6 +513,14 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
       default:
         return { literal: inner };
     }
+  }
+
+  /** `ANY_VALUE(x HAVING MAX y)` is the x of the greatest y. */
+  function anyValue(inner: JsonObject, scope: Scope): Json {
+    const having = inner['having_max'];
+    if (!Array.isArray(having)) return { any_value: children(inner, scope) };
+    const by = visit(having[0]!, scope);
+    return call(having[1] === true ? 'arg_max' : 'arg_min', visit(inner['this']!, scope), by);
   }
 
   type Rewrite = (inner: JsonObject, scope: Scope) => Json;
@@ -548,6 +569,12 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
       const method = identifierName(inner['method']) ?? '';
       throw notImplemented(`Function ${owner}.${method}`);
     },
+    // `struct.*` of an expression; DuckDB expands a struct in the select list by UNNEST.
+    dot: (inner, scope) =>
+      identifierName(inner['field']) === '*'
+        ? raw(`UNNEST(${context.generate(visit(inner['this']!, scope))})`)
+        : { dot: children(inner, scope) },
+    any_value: anyValue,
     array_agg: aggregateList,
     array_concat_agg: (inner, scope) =>
       raw(`flatten(${context.generate(aggregateList({ ...inner, ignore_nulls: true }, scope))})`),
@@ -572,6 +599,7 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
       };
     },
     update: (inner, scope) => {
+      needsWhere('UPDATE', inner);
       const { table: target, from_clause: from, ...rest } = inner;
       const tables = new Set<string>();
       const items = isObject(from) && Array.isArray(from['expressions']) ? from['expressions'] : [];
@@ -580,6 +608,7 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
       return { update: { ...children(rest, scope), table: targetTable(target), from_clause: clause } };
     },
     delete: (inner, scope) => {
+      needsWhere('DELETE', inner);
       const { table: target, ...rest } = inner;
       const named = targetTable(target) as JsonObject;
       return { delete: { ...children(rest, scope), table: { ...named, alias: null } } };
@@ -598,6 +627,10 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
 
   function setOperation(kind: string, inner: JsonObject, scope: Scope): Json {
     return { [kind]: children(inner, withCtes(inner['with'], scope)) };
+  }
+
+  function needsWhere(statement: string, inner: JsonObject): void {
+    if (!isObject(inner['where_clause'])) throw invalidQuery(`${statement} must have a WHERE clause`);
   }
 
   /** Names that are keywords in DuckDB only must be quoted; `DEFAULT` must not. */

@@ -26,6 +26,7 @@ export function translate(
   parser: Parser,
   sql: string,
   resolveTable: ResolveTable,
+  nowMs: number,
   bind?: BindParameter,
 ): string {
   const prepared = prepare(sql, bind);
@@ -45,6 +46,7 @@ export function translate(
   };
   const rewrite = createRewriter({
     resolveTable,
+    nowMs,
     placeholder: (text) => `bq__${pieces.push(text) - 1}`,
     generate,
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { formatText } from './format.ts';
 import { formatTime } from './format-time.ts';
-import { divideNumeric, fromBase32, toBase32 } from './hashes.ts';
+import { fingerprint64 } from './farm-fingerprint.ts';
+import { divideNumeric, fromBase32, instr, toBase32 } from './hashes.ts';
 import { jsonArrayInsert, jsonRemove, jsonSet, pathSteps } from './json-edit.ts';
 import { parseTime } from './parse-time.ts';
 
@@ -66,4 +67,15 @@ test('JSON is edited at a path', () => {
   expect(jsonSet('{"a":1}', '$.b.c', '2')).toBe('{"a":1,"b":{"c":2}}');
   expect(jsonRemove('{"a":[1,2]}', '$.a[0]')).toBe('{"a":[2]}');
   expect(jsonArrayInsert('{"a":[1]}', '$.a[0]', '"x"')).toBe('{"a":["x",1]}');
+});
+
+test('FARM_FINGERPRINT is the one that BigQuery has', () => {
+  expect(BigInt.asIntN(64, fingerprint64(Buffer.from('hello')))).toBe(-5436999610281751320n);
+  expect(new Set(Array.from({ length: 200 }, (_, n) => fingerprint64(Buffer.alloc(n, 1)))).size).toBe(200);
+});
+
+test('INSTR counts occurrences from either end', () => {
+  expect(instr('banana', 'an', 1n, 2n)).toBe(4n);
+  expect(instr('banana', 'an', -1n, 1n)).toBe(4n);
+  expect(instr('banana', 'x', 1n, 1n)).toBe(0n);
 });

@@ -1,5 +1,6 @@
 // GoogleSQL functions that DuckDB has nothing like, in plain TypeScript. The engine registers each under
 // its name; the macros call them. A thrown Error is the error of the query.
+import { FARM_FINGERPRINT } from './farm-fingerprint.ts';
 import { FORMAT } from './format.ts';
 import { FORMAT_TIME } from './format-time.ts';
 import { HASHES } from './hashes.ts';
@@ -33,4 +34,5 @@ export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   ...PARSE_TIME,
   ...HASHES,
   ...JSON_EDIT,
+  ...FARM_FINGERPRINT,
 ];

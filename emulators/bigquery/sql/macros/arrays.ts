@@ -29,6 +29,8 @@ export const ARRAYS: Macros = {
     '(a, b, c) AS list_concat(list_concat(a, b), c)',
     '(a, b, c, d) AS list_concat(list_concat(list_concat(a, b), c), d)',
   ],
+  bq_euclidean_distance: ['(a, b) AS list_distance(a, b)'],
+  bq_cosine_distance: ['(a, b) AS list_cosine_distance(a, b)'],
   bq_array_reverse: ['(a) AS list_reverse(a)'],
   bq_array_first: ['(a) AS a[1]'],
   bq_array_last: ['(a) AS a[len(a)]'],

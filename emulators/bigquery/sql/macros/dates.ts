@@ -173,6 +173,7 @@ export const DATES: Macros = {
     `(part, x TIMESTAMPTZ, zone) AS ${extract('bq_wall(x, zone)')}`,
     `(part, x TIMESTAMP, zone) AS ${extract('x')}`,
     `(part, x TIME, zone) AS CAST(date_part(part, x) AS BIGINT)`,
+    `(part, x INTERVAL, zone) AS CAST(date_part(part, x) AS BIGINT)`,
   ],
   bq_generate_date_array: [
     `(a, b) AS list_transform(generate_series(CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP), INTERVAL 1 DAY), d -> CAST(d AS DATE))`,
@@ -180,10 +181,18 @@ export const DATES: Macros = {
   ],
   bq_string: [
     `(x TIMESTAMPTZ) AS CAST(x AS VARCHAR)`,
-    `(x TIMESTAMPTZ, zone) AS bq_format_timestamp('%Y-%m-%d %H:%M:%S%Ez', x, zone)`,
     `(x DATE) AS CAST(x AS VARCHAR)`,
-    `(x JSON) AS CASE json_type(x) WHEN 'VARCHAR' THEN json_extract_string(x, '$')
+    `(x VARCHAR) AS CASE json_type(CAST(x AS JSON)) WHEN 'VARCHAR' THEN json_extract_string(CAST(x AS JSON), '$')
       ELSE CAST(bq_raise('The provided JSON input is not a string') AS VARCHAR) END`,
+    `(x TIMESTAMPTZ, zone VARCHAR) AS bq_format_timestamp('%Y-%m-%d %H:%M:%S%Ez', x, zone)`,
+  ],
+  bq_date_bucket: [
+    `(x, width) AS CAST(time_bucket(width, CAST(x AS DATE), DATE '1950-01-01') AS DATE)`,
+    `(x, width, origin) AS CAST(time_bucket(width, CAST(x AS DATE), CAST(origin AS DATE)) AS DATE)`,
+  ],
+  bq_timestamp_bucket: [
+    `(x, width) AS time_bucket(width, CAST(x AS TIMESTAMPTZ), TIMESTAMPTZ '1950-01-01 00:00:00+00')`,
+    `(x, width, origin) AS time_bucket(width, CAST(x AS TIMESTAMPTZ), CAST(origin AS TIMESTAMPTZ))`,
   ],
   bq_generate_timestamp_array: ['(a, b, step) AS generate_series(a, b, step)'],
 };
@@ -192,10 +201,11 @@ function extract(x: string): string {
   return `CAST(CASE part
     WHEN 'DAYOFWEEK' THEN dayofweek(${x}) + 1
     WHEN 'WEEK' THEN (dayofyear(${x}) + 6 - dayofweek(${x})) // 7
+    ${WEEKDAYS.map((day, i) => `WHEN 'WEEK(${day})' THEN (dayofyear(${x}) + 6 - (dayofweek(${x}) + ${7 - i}) % 7) // 7`).join('\n    ')}
     WHEN 'ISOWEEK' THEN week(${x})
     WHEN 'ISOYEAR' THEN isoyear(${x})
     WHEN 'MICROSECOND' THEN microsecond(${x}) % 1000000
     WHEN 'MILLISECOND' THEN millisecond(${x}) % 1000
-    ELSE date_part(CASE WHEN part IN ('DAYOFWEEK', 'WEEK', 'ISOWEEK', 'ISOYEAR') THEN 'year' ELSE part END, ${x})
+    ELSE date_part(CASE WHEN part LIKE '%WEEK%' OR part = 'ISOYEAR' THEN 'year' ELSE part END, ${x})
     END AS BIGINT)`;
 }

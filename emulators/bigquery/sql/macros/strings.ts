@@ -25,7 +25,11 @@ export const STRINGS: Macros = {
   bq_upper: ['(x) AS upper(x)'],
   bq_lower: ['(x) AS lower(x)'],
   bq_strpos: ['(x, y) AS CAST(strpos(x, y) AS BIGINT)'],
-  bq_instr: ['(x, y) AS CAST(strpos(x, y) AS BIGINT)'],
+  bq_instr: [
+    '(x, y) AS CAST(strpos(x, y) AS BIGINT)',
+    '(x, y, start) AS bq_js_instr(x, y, CAST(start AS BIGINT), 1)',
+    '(x, y, start, nth) AS bq_js_instr(x, y, CAST(start AS BIGINT), CAST(nth AS BIGINT))',
+  ],
   bq_starts_with: ['(x, y) AS starts_with(x, y)'],
   bq_ends_with: ['(x, y) AS ends_with(x, y)'],
   bq_contains_substr: ['(x, y) AS contains(lower(CAST(x AS VARCHAR)), lower(y))'],
@@ -64,6 +68,10 @@ export const STRINGS: Macros = {
   bq_to_base32: ['(x) AS bq_js_to_base32(x)'],
   bq_from_base32: ['(x) AS bq_js_from_base32(x)'],
   bq_sha512: ['(x VARCHAR) AS bq_js_sha512(encode(x))', '(x BLOB) AS bq_js_sha512(x)'],
+  bq_farm_fingerprint: [
+    '(x VARCHAR) AS bq_js_farm_fingerprint(encode(x))',
+    '(x BLOB) AS bq_js_farm_fingerprint(x)',
+  ],
   bq_md5: ['(x VARCHAR) AS unhex(md5(x))', '(x BLOB) AS unhex(md5(x))'],
   bq_sha1: ['(x VARCHAR) AS unhex(sha1(x))', '(x BLOB) AS unhex(sha1(x))'],
   bq_sha256: ['(x VARCHAR) AS unhex(sha256(x))', '(x BLOB) AS unhex(sha256(x))'],
