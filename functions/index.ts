@@ -11,7 +11,8 @@ import { toRfc3339 } from './pipelines/fields.ts';
 import { isCompleted } from './steps/source.ts';
 import { withoutData } from './steps/unexpected-error.ts';
 
-const options = { region: params.region, maxInstances: params.maxInstances };
+// 80 events at once, some near 1 MiB, took 380 MB at most: the default of 256 MiB would be killed.
+const options = { region: params.region, maxInstances: params.maxInstances, memory: '512MiB' } as const;
 
 const pipelines = new Map<string, Pipeline>();
 let context: Context | undefined;

@@ -34,7 +34,7 @@ function optionsOf(name: string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(endpoints[name] ?? {}).filter(([, value]) => value !== null));
 }
 
-const everywhere = { platform: 'gcfv2', region: 'params.SYNC_REGION', labels: {} };
+const everywhere = { platform: 'gcfv2', region: 'params.SYNC_REGION', availableMemoryMb: 512, labels: {} };
 
 test('three functions are deployed, and nothing else', () => {
   expect(Object.keys(endpoints).toSorted()).toEqual([
