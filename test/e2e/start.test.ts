@@ -12,8 +12,8 @@ interface Run {
   readonly stderr: string;
 }
 
-// Ports of its own, away from a suite that a developer may have running.
-let offset = 20_000 + (process.pid % 400) * 25;
+// Ports of its own, away from a suite that a developer may have running, and below those that clients get.
+let offset = 10_000 + (process.pid % 130) * 100;
 
 function start(...args: string[]): Promise<Run> {
   offset += 5;
