@@ -152,7 +152,12 @@ describe('a task that fails', () => {
       bigquerySyncStatus: 'abandoned',
       bigquerySyncRetryCount: 10,
     });
-    expect(fakes.logs.at(-1)).toMatchObject({ severity: 'ERROR', message: 'Row abandoned', attempt: 10 });
+    expect(fakes.logs.at(-1)).toMatchObject({
+      severity: 'ERROR',
+      message: 'Row abandoned',
+      outcome: 'abandoned',
+      attempt: 10,
+    });
 
     fakes.journal.length = 0;
     await expect(run()).resolves.toEqual({ status: 200, message: 'Nothing to do' });

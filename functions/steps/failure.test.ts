@@ -79,23 +79,36 @@ describe('the first attempt, by the trigger', () => {
 describe('the table of attempts', () => {
   const unchanged = 'unchanged';
   type Wanted = Partial<Failure> | typeof unchanged;
+  const closed = { status: 'resolved', resolvedAt: seconds(9), nextAttemptAt: null } as const;
+  const dead = {
+    status: 'abandoned',
+    failureKind: 'permanent',
+    failureReason: 'document invalid: status',
+    nextAttemptAt: null,
+  } as const;
+  const opened = {
+    status: 'pending',
+    documentVersion: version(3),
+    retryCount: 0,
+    lastRetryAt: null,
+    resolvedAt: null,
+    nextAttemptAt: seconds(10),
+  } as const;
+  const counted = { retryCount: 1, lastRetryAt: seconds(9) };
+  const next = with_({ generation: 2 });
+  const spent = {
+    ...counted,
+    status: 'abandoned',
+    retryCount: 3,
+    nextAttemptAt: null,
+    failureReason: '3 attempts spent: http 503',
+  } as const;
+
+  // What changes in the record besides `updatedAt`, and nothing else does.
   const table: readonly (readonly [string, Failure | undefined, Attempt, Outcome, Wanted])[] = [
     // by the trigger
-    [
-      'a delivery of the same version resolves',
-      pending,
-      byTrigger(2),
-      delivered,
-      {
-        status: 'resolved',
-        retryCount: 0,
-        lastRetryAt: null,
-        resolvedAt: seconds(9),
-        nextAttemptAt: null,
-        generation: 1,
-      },
-    ],
-    ['a delivery of a newer version resolves', pending, byTrigger(3), delivered, { status: 'resolved' }],
+    ['a delivery of the same version resolves', pending, byTrigger(2), delivered, closed],
+    ['a delivery of a newer version resolves', pending, byTrigger(3), delivered, closed],
     ['a delivery of an older version does not', pending, byTrigger(1), delivered, unchanged],
     ['a delivery leaves a resolved record', resolved, byTrigger(3), delivered, unchanged],
     ['a delivery leaves an abandoned record', abandoned, byTrigger(3), delivered, unchanged],
@@ -112,45 +125,32 @@ describe('the table of attempts', () => {
       pending,
       byTrigger(3),
       transient,
-      {
-        status: 'pending',
-        generation: 2,
-        retryCount: 0,
-        documentVersion: version(3),
-        createdAt: seconds(0),
-        nextAttemptAt: seconds(10),
-      },
+      { ...opened, generation: 2 },
     ],
     [
       'a newer version that fails reopens a resolved record',
       resolved,
       byTrigger(3),
       transient,
-      { status: 'pending', generation: 5, retryCount: 0, resolvedAt: null },
+      { ...opened, generation: 5 },
     ],
     [
       'a newer version that fails reopens an abandoned record',
       abandoned,
       byTrigger(3),
       transient,
-      { status: 'pending', generation: 5, retryCount: 0, lastRetryAt: null },
+      { ...opened, generation: 5 },
     ],
     ['the same version does not reopen a resolved record', resolved, byTrigger(2), transient, unchanged],
     ['the same version does not reopen an abandoned record', abandoned, byTrigger(2), transient, unchanged],
-    [
-      'a duplicate event that can never succeed abandons',
-      pending,
-      byTrigger(2),
-      permanent,
-      { status: 'abandoned', failureKind: 'permanent', generation: 1, retryCount: 0, nextAttemptAt: null },
-    ],
+    ['a duplicate event that can never succeed abandons', pending, byTrigger(2), permanent, dead],
     ['an older version that can never succeed changes nothing', pending, byTrigger(1), permanent, unchanged],
     [
       'a newer version that can never succeed abandons under the next generation',
       pending,
       byTrigger(3),
       permanent,
-      { status: 'abandoned', generation: 2, documentVersion: version(3) },
+      { ...opened, ...dead, generation: 2 },
     ],
     [
       'the same version that can never succeed leaves a resolved record',
@@ -164,7 +164,7 @@ describe('the table of attempts', () => {
       resolved,
       byTrigger(3),
       permanent,
-      { status: 'abandoned', generation: 5, resolvedAt: null },
+      { ...opened, ...dead, generation: 5 },
     ],
     // by a task
     [
@@ -172,49 +172,31 @@ describe('the table of attempts', () => {
       pending,
       byTask(1),
       delivered,
-      { status: 'resolved', retryCount: 1, lastRetryAt: seconds(9), resolvedAt: seconds(9) },
+      { ...closed, ...counted },
     ],
     [
       'a stale task that delivers resolves all the same',
-      with_({ generation: 2 }),
+      next,
       byTask(1),
       delivered,
-      { status: 'resolved', generation: 2 },
+      { ...closed, ...counted },
     ],
     [
       'a task that fails is counted, and the next is due after its backoff',
       pending,
       byTask(1),
       transient,
-      {
-        status: 'pending',
-        retryCount: 1,
-        generation: 1,
-        lastRetryAt: seconds(9),
-        nextAttemptAt: seconds(11),
-      },
+      { ...counted, nextAttemptAt: seconds(11) },
     ],
     [
       'a task that fails takes over the version that it found',
       pending,
       byTask(1, 3),
       transient,
-      { documentVersion: version(3), generation: 1 },
+      { ...counted, documentVersion: version(3), nextAttemptAt: seconds(11) },
     ],
-    [
-      'the last attempt that fails abandons',
-      with_({ retryCount: 2 }),
-      byTask(1),
-      transient,
-      {
-        status: 'abandoned',
-        retryCount: 3,
-        nextAttemptAt: null,
-        failureKind: 'transient',
-        failureReason: '3 attempts spent: http 503',
-      },
-    ],
-    ['a stale task that fails changes nothing', with_({ generation: 2 }), byTask(1), transient, unchanged],
+    ['the last attempt that fails abandons', with_({ retryCount: 2 }), byTask(1), transient, spent],
+    ['a stale task that fails changes nothing', next, byTask(1), transient, unchanged],
     ['a task of a generation to come changes nothing', pending, byTask(2), transient, unchanged],
     ['a task changes nothing in a resolved record', resolved, byTask(4), transient, unchanged],
     ['a task changes nothing in an abandoned record', abandoned, byTask(4), transient, unchanged],
@@ -224,21 +206,16 @@ describe('the table of attempts', () => {
       pending,
       byTask(1),
       permanent,
-      {
-        status: 'abandoned',
-        failureKind: 'permanent',
-        retryCount: 1,
-        nextAttemptAt: null,
-        lastRetryAt: seconds(9),
-      },
+      { ...dead, ...counted },
     ],
     [
-      'a stale task that can never succeed changes nothing',
-      with_({ generation: 2 }),
-      byTask(1),
+      'a task that can never succeed abandons the version that it found',
+      pending,
+      byTask(1, 3),
       permanent,
-      unchanged,
+      { ...dead, ...counted, documentVersion: version(3) },
     ],
+    ['a stale task that can never succeed changes nothing', next, byTask(1), permanent, unchanged],
     [
       'a task that can never succeed changes nothing in a resolved record',
       resolved,
@@ -252,11 +229,8 @@ describe('the table of attempts', () => {
 
   test.each(table)('%s', (_, current, made, outcome, wanted) => {
     const after = afterAttempt(current, made, outcome, policy);
-    const changed = after !== current;
-    expect(changed).toBe(wanted !== unchanged);
-    expect(after).toEqual(
-      changed ? { ...after!, updatedAt: seconds(9), ...(wanted as Partial<Failure>) } : current,
-    );
+    expect(after === current).toBe(wanted === unchanged);
+    expect(after).toEqual(wanted === unchanged ? current : { ...current, updatedAt: seconds(9), ...wanted });
   });
 });
 

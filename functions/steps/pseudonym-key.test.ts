@@ -39,6 +39,10 @@ test.each([
   expect(parseKeyring(`${GOOD}${end}`).active.bytes.toString()).toBe(kept);
 });
 
+test('eight different letters are just enough not to be taken for a placeholder', () => {
+  expect(parseKeyring('qwzrtpkm'.repeat(4)).active.version).toBe(1);
+});
+
 test('bytes are counted, not characters', () => {
   expect(() => parseKeyring('あいうえおかきくけこさ')).not.toThrow();
 });
