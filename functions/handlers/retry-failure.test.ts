@@ -415,3 +415,30 @@ describe('two roads at once', () => {
     await expect(run(2)).resolves.toEqual({ status: 200, message: 'Delivered' });
   });
 });
+
+describe('after the key was rotated', () => {
+  const keys = [1, 2].map((version) => ({ version, bytes: Buffer.alloc(32, version) }));
+  const [old, active] = keys as [(typeof keys)[0], (typeof keys)[0]];
+  const rotated = { active, get: (version: number) => (version === 1 ? old : active) };
+  const keyVersions = () => fakes.rowSink.rows('sessions').map(({ json }) => json['pseudonym_key_version']);
+  const runRotated = () =>
+    retryFailure(
+      { ...fakes.context, keyring: rotated },
+      {
+        method: 'POST',
+        authorization: fakes.taskTokens.authorization(),
+        body: { v: 1, failureId: id, generation: 1 },
+      },
+    );
+
+  test('the version that failed is sent under the key that it began with', async () => {
+    await expect(runRotated()).resolves.toMatchObject({ status: 200 });
+    expect(keyVersions()).toEqual([1]);
+  });
+
+  test('a newer version of the document is sent under the active key, as its own event would send it', async () => {
+    fakes.documents.put(PATH, { ...FULL_SESSION, repCount: 99 });
+    await expect(runRotated()).resolves.toMatchObject({ status: 200 });
+    expect(keyVersions()).toEqual([2]);
+  });
+});

@@ -1,9 +1,11 @@
 // internal_retryBigQuerySync: a task brings a claim check. It is trusted for nothing: the caller is identified,
 // the failure and the document are looked up, and the table is the pipeline's.
 import type { Context } from '../context.ts';
+import type { DocumentVersion } from '../pipelines/pipeline.ts';
 import { toAttempt } from '../steps/attempt.ts';
 import { owns, type Failure } from '../steps/failure.ts';
 import type { Outcome } from '../steps/outcome.ts';
+import type { PseudonymKey } from '../steps/pseudonym-key.ts';
 import { isCompleted, type Source } from '../steps/source.ts';
 import { versionOnRereading } from '../steps/version.ts';
 import { parseTaskBody, type TaskBody } from '../steps/task-body.ts';
@@ -40,7 +42,6 @@ export async function retryFailure(context: Context, request: TaskRequest): Prom
 async function attemptAgain(context: Context, task: TaskBody, failure: Failure): Promise<TaskReply> {
   const pipeline = context.pipelines.get(failure.pipeline);
   const found = await context.documents.get(failure.documentPath);
-  const key = context.keyring.get(failure.keyVersion);
   const source: Source = {
     path: failure.documentPath,
     data: found?.data ?? {},
@@ -48,6 +49,7 @@ async function attemptAgain(context: Context, task: TaskBody, failure: Failure):
       ? versionOnRereading(found.data, found.updateTime, failure.documentVersion)
       : failure.documentVersion,
   };
+  const key = keyFor(context, failure, source.version);
 
   let outcome: Outcome;
   if (!pipeline) outcome = { kind: 'dead', reason: 'pipeline unknown: it was removed or renamed' };
@@ -66,6 +68,12 @@ async function attemptAgain(context: Context, task: TaskBody, failure: Failure):
     seen: found,
   });
   return toReply(outcome, after);
+}
+
+/** A version is sent under one key, whoever sends it: the failed one under the key that it began with. */
+function keyFor({ keyring }: Context, failure: Failure, version: DocumentVersion): PseudonymKey {
+  const isTheFailedOne = version.updateTime === failure.documentVersion.updateTime;
+  return isTheFailedOne ? keyring.get(failure.keyVersion) : keyring.active;
 }
 
 function toReply(outcome: Outcome, after: Failure | undefined): TaskReply {
