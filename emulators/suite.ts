@@ -5,6 +5,7 @@ import type { BigQueryEmulator } from './bigquery/server.ts';
 import { createEventarc } from './eventarc/eventarc.ts';
 import type { Eventarc } from './eventarc/eventarc.ts';
 import type { FirestoreEmulator } from './firestore/server.ts';
+import type { ListedBackend } from './functions/backend.ts';
 import { connect } from './functions/connect.ts';
 import { post } from './functions/post.ts';
 import { createScheduler } from './functions/scheduler.ts';
@@ -237,11 +238,13 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
         return running.hub;
       }),
     ];
-    // All of them are waited for, also when one fails: only what has started can be closed.
-    const results = await Promise.allSettled(starting);
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
-    await options.prepare?.(suite);
-    await start('functions', async (port) => {
+    await allOf(starting);
+    // The host loads the functions while tables are made, but no event reaches them before.
+    let prepared = false;
+    const attach = (backends: readonly ListedBackend[]) => {
+      if (prepared) connect(backends, eventarc, scheduler);
+    };
+    const functions = start('functions', async (port) => {
       running.functions = await startFunctions({
         port,
         clock,
@@ -254,16 +257,25 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
           const certs = `http://${LOOPBACK}:${ports.hub}/oidc/certs`;
           return { ...clientEnv(project, ports, only), OIDC_CERTS_URL: certs, ...options.env };
         },
-        onReady: (backends) => connect(backends, eventarc, scheduler),
+        onReady: attach,
         ...(options.functionsLogFile === undefined ? {} : { logFile: options.functionsLogFile }),
       });
       return running.functions;
     });
+    await allOf([options.prepare?.(suite), functions]);
+    prepared = true;
+    if (running.functions) attach(running.functions.backends);
     return suite;
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Waits for all of them, also when one fails: only what has started can be closed. Throws the first error. */
+async function allOf(starting: readonly unknown[]): Promise<void> {
+  const results = await Promise.allSettled(starting);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 function choosePorts({ ports = {}, portOffset = 0 }: SuiteOptions): Record<Part, number> {
