@@ -54,7 +54,7 @@ export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context
       url: config.retryUrl,
       serviceAccount: config.tasksServiceAccount,
     }),
-    deadLetters: createDeadLetters(firestore, FAILURES_COLLECTION),
+    deadLetters: createDeadLetters(firestore, FAILURES_COLLECTION, log),
     documents: createDocuments(firestore),
     taskTokens: createTaskTokens({
       audience: config.retryUrl,

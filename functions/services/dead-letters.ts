@@ -3,8 +3,8 @@
 import { Timestamp, type DocumentSnapshot, type Firestore } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import type { Failure } from '../steps/failure.ts';
-import { ServiceError } from '../steps/service-error.ts';
 import { fromGrpcError } from './client-error.ts';
+import type { Log } from './log.ts';
 
 export interface StoredFailure {
   readonly id: string;
@@ -47,8 +47,25 @@ const schema: z.ZodType<Failure> = z.object({
   status: z.enum(['pending', 'resolved', 'abandoned']),
 });
 
-export function createDeadLetters(firestore: Firestore, collectionName: string): DeadLetters {
+/**
+ * A record that somebody made malformed is logged and counts as none: what fails next for its document replaces it,
+ * and it holds up no other.
+ */
+export function createDeadLetters(firestore: Firestore, collectionName: string, log: Log): DeadLetters {
   const collection = firestore.collection(collectionName);
+
+  function read(snapshot: DocumentSnapshot): Failure | undefined {
+    if (!snapshot.exists) return undefined;
+    const { data, error } = schema.safeParse(snapshot.data());
+    const fields = error?.issues.map((issue) => issue.path.join('.'));
+    if (fields) {
+      log('ERROR', 'Failure record is malformed and counts as none', {
+        failureId: snapshot.id,
+        reason: fields.join(', '),
+      });
+    }
+    return data;
+  }
 
   return {
     async get(id) {
@@ -83,8 +100,8 @@ export function createDeadLetters(firestore: Firestore, collectionName: string):
         for (let page = pending.limit(limit); found.length < limit;) {
           const { docs } = await page.get();
           for (const snapshot of docs) {
-            const { success, data } = schema.safeParse(snapshot.data());
-            if (success) found.push({ id: snapshot.id, failure: data }); // malformed ones, however many, must not hold up the others
+            const failure = read(snapshot);
+            if (failure) found.push({ id: snapshot.id, failure });
           }
           const last = docs.at(-1);
           if (!last || docs.length < limit) break;
@@ -98,17 +115,6 @@ export function createDeadLetters(firestore: Firestore, collectionName: string):
   };
 }
 
-function read(snapshot: DocumentSnapshot): Failure | undefined {
-  if (!snapshot.exists) return undefined;
-  const result = schema.safeParse(snapshot.data());
-  if (result.success) return result.data;
-  const reasons = result.error.issues.map(({ path }) => ({
-    reason: 'malformedRecord',
-    location: path.join('.'),
-  }));
-  throw new ServiceError({ service: 'firestore', operation: 'read failure', reasons });
-}
-
 function fromFirestoreError(operation: string, error: unknown): Error {
-  return error instanceof ServiceError ? error : fromGrpcError({ service: 'firestore', operation }, error);
+  return fromGrpcError({ service: 'firestore', operation }, error);
 }

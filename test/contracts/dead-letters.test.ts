@@ -21,7 +21,7 @@ deadLettersContract('Firestore on the emulator', async () => {
   const { firestore, close } = await startFirestoreWithClient();
   const collection = firestore.collection('bigquerySyncFailures');
   return {
-    deadLetters: createDeadLetters(firestore, 'bigquerySyncFailures'),
+    deadLetters: createDeadLetters(firestore, 'bigquerySyncFailures', () => {}),
     async corrupt(id, dueAt) {
       await collection.doc(id).set({
         status: 'pending',
@@ -41,7 +41,7 @@ deadLettersContract('Firestore on the emulator', async () => {
 test('an error of the client leaves the adapter without its words', async () => {
   const { firestore, close } = await startFirestoreWithClient();
   try {
-    const letters = createDeadLetters(firestore, 'bigquerySyncFailures');
+    const letters = createDeadLetters(firestore, 'bigquerySyncFailures', () => {});
     await expect(letters.overdue(new Date(Number.NaN), 10)).rejects.toEqual(
       new ServiceError({ service: 'firestore', operation: 'query failures' }),
     );
