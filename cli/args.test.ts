@@ -8,13 +8,14 @@ const command = {
     sessions: { value: 'N', integer: { min: 1, max: 10 }, default: '3', help: 'How many.' },
     input: { value: 'FILE', help: 'A file.' },
     once: { help: 'Only once.' },
+    keep: { value: 'DIR', optional: true, help: 'Keeps it.' },
   },
 } as const;
 
 describe('flags', () => {
   test('have their defaults, numbers are numbers, switches are off', () => {
     const { values, help } = parseFlags(command, []);
-    expect(values).toEqual({ sessions: 3, input: undefined, once: false });
+    expect(values).toEqual({ sessions: 3, input: undefined, once: false, keep: undefined });
     expect(help).toBe(false);
   });
 
@@ -23,7 +24,17 @@ describe('flags', () => {
       sessions: 7,
       input: 'x.ndjson',
       once: true,
+      keep: undefined,
     });
+  });
+
+  test.each([
+    [['--keep'], ''],
+    [['--keep', '--once'], ''],
+    [['--keep=out'], 'out'],
+    [['--keep', 'out'], 'out'],
+  ])('whose value is optional are read from %j', (argv, expected) => {
+    expect(parseFlags(command, argv).values.keep).toBe(expected);
   });
 
   test.each([
@@ -48,6 +59,7 @@ describe('flags', () => {
       'How many. (default 3)',
       '--input FILE',
       '--once',
+      '--keep[=DIR]',
       '--help',
     ]) {
       expect(text).toContain(part);

@@ -6,6 +6,8 @@ export interface FlagSpec {
   readonly help: string;
   /** Placeholder of the value in the help text, e.g. `N` or `FILE`. Without it the flag is a switch. */
   readonly value?: string;
+  /** The value may be left out; it is then the empty string. */
+  readonly optional?: true;
   /** Whole numbers only, within these bounds. */
   readonly integer?: { readonly min: number; readonly max: number };
   readonly default?: string;
@@ -50,7 +52,11 @@ export function parseFlags<const Flags extends Record<string, FlagSpec>>(
   );
   let parsed;
   try {
-    parsed = parseArgs({ args: [...argv], options, allowPositionals: command.positional !== undefined });
+    parsed = parseArgs({
+      args: markLeftOut(command.flags, argv),
+      options,
+      allowPositionals: command.positional !== undefined,
+    });
   } catch (error) {
     throw new UsageError(`${(error as Error).message.split('. ')[0]}. See --help.`, { cause: error });
   }
@@ -65,6 +71,15 @@ export function parseFlags<const Flags extends Record<string, FlagSpec>>(
     positionals: parsed.positionals,
     help: parsed.values['help'] === true,
   };
+}
+
+/** `--flag` with its optional value left out becomes `--flag=`, the one form that the parser takes. */
+function markLeftOut(flags: Record<string, FlagSpec>, argv: readonly string[]): string[] {
+  return argv.map((word, i) => {
+    const next = argv[i + 1];
+    const leftOut = next === undefined || next.startsWith('-');
+    return word.startsWith('--') && flags[word.slice(2)]?.optional && leftOut ? `${word}=` : word;
+  });
 }
 
 function readValue(name: string, spec: FlagSpec, given: unknown): unknown {
@@ -82,7 +97,8 @@ function readValue(name: string, spec: FlagSpec, given: unknown): unknown {
 export function helpText<Flags extends Record<string, FlagSpec>>(command: Command<Flags>): string {
   const rows = Object.entries<FlagSpec>({ ...command.flags, help: { help: 'Show this text.' } }).map(
     ([name, spec]) => {
-      const left = `  --${name}${spec.value === undefined ? '' : ` ${spec.value}`}`;
+      const value = spec.optional ? `[=${spec.value}]` : ` ${spec.value}`;
+      const left = `  --${name}${spec.value === undefined ? '' : value}`;
       const fallback = spec.default === undefined ? '' : ` (default ${spec.default})`;
       return [left, `${spec.help}${fallback}`] as const;
     },

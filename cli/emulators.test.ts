@@ -2,17 +2,21 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from '@jest/globals';
+import { closeServer, listen } from '../emulators/shared/http.ts';
 
 // Away from the usual ports, which a person may be using.
 const OFFSET = '21000';
 
-function start(script: string, args: readonly string[]): ChildProcess {
+function start(script: string, args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
   const file = path.join(__dirname, script);
   return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
   });
 }
 
@@ -60,10 +64,67 @@ describe('emulators:exec', () => {
     expect(code).toBe(3);
   });
 
+  test('passes its standard input to the command', async () => {
+    const child = start('emulators-exec.ts', [...flags, 'cat'], 'pipe');
+    let stdout = '';
+    child.stdout!.on('data', (chunk) => (stdout += chunk));
+    child.stdin!.end('through and through');
+    await once(child, 'close');
+    expect(stdout).toBe('through and through');
+  });
+
+  test('leaves its ports free, also when SIGINT ended the command', async () => {
+    const child = start('emulators-exec.ts', [...flags, 'echo up; exec sleep 60']);
+    child.stdout!.once('data', () => child.kill('SIGINT'));
+    const [code] = await once(child, 'close');
+    expect(code).toBe(130);
+    const server = http.createServer();
+    await expect(listen(server, 9499 + Number(OFFSET))).resolves.toBe(30499);
+    await closeServer(server);
+  });
+
+  test('with --data a table is there in the next run', async () => {
+    const data = path.join(await mkdtemp(path.join(tmpdir(), 'data-')), 'new');
+    const exec = (command: string) =>
+      run(
+        'emulators-exec.ts',
+        '--only',
+        'bigquery',
+        '--port-offset',
+        OFFSET,
+        '--quiet',
+        '--data',
+        data,
+        command,
+      );
+    const url = 'process.env.BIGQUERY_EMULATOR_HOST + "/projects/demo-local/datasets"';
+    const node = (code: string) => `"${process.execPath}" -e '${code}'`;
+    const body = '"{\\"datasetReference\\":{\\"datasetId\\":\\"kept\\"}}"';
+    const headers = '{"content-type":"application/json"}';
+    const made = await exec(node(`fetch(${url}, {method: "POST", headers: ${headers}, body: ${body}})`));
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    const { stdout } = await exec(node(`fetch(${url}).then((r) => r.text()).then(console.log)`));
+    expect(stdout).toContain('demo-local:kept');
+  });
+
   test.each([
     ['no command', flags, /A command is wanted/],
     ['an unknown flag', ['--prot', '1', 'true'], /--prot/],
     ['an unknown part', ['--only', 'task', 'true'], /--only knows no "task"; there are: firestore/],
+    ['an import that does not exist', ['--import', '/none', 'true'], /--import: "\/none" does not exist/],
+    ['an import that is no export', ['--import', __dirname, 'true'], /is no export of this suite/],
+    ['an export over other files', [`--export-on-exit=${__dirname}`, 'true'], /holds something else/],
+    [
+      'an export without a folder',
+      ['--export-on-exit', '--quiet', 'true'],
+      /wants a folder: --export-on-exit=DIR/,
+    ],
+    ['data that is no folder', ['--data', __filename, 'true'], /--data wants a folder/],
+    [
+      'data without BigQuery',
+      ['--only', 'tasks', '--data', 'x', 'true'],
+      /--data is of use with bigquery only/,
+    ],
     ['a port offset that is no number', ['--port-offset', 'x', 'true'], /--port-offset wants a whole number/],
   ])('with %s it ends with 2 and says what is wanted', async (_, args, message) => {
     const { code, stderr } = await run('emulators-exec.ts', ...args);
@@ -89,8 +150,11 @@ describe('emulators', () => {
   test('--help shows every flag', async () => {
     const { code, stdout } = await run('emulators.ts', '--help');
     expect(code).toBe(0);
-    for (const flag of ['--project', '--only', '--port-offset', '--quiet', '--help']) {
-      expect(stdout).toContain(flag);
+    for (const { name } of [
+      ...['project', 'only', 'port-offset', 'data DIR', 'import DIR', 'export-on-exit[=DIR]'],
+      ...['quiet', 'help'],
+    ].map((flag) => ({ name: `--${flag}` }))) {
+      expect(stdout).toContain(name);
     }
   });
 });

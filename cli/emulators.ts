@@ -1,6 +1,13 @@
 // `npm run emulators`: the suite alone; stays up until Ctrl-C.
 import { parseFlagsOrExit } from './args.ts';
-import { describeSuite, fail, parseOnly, startLocalSuite, suiteFlags } from './local-suite.ts';
+import {
+  describeSuite,
+  fail,
+  parseOnly,
+  startLocalSuite,
+  stopLocalSuite,
+  suiteFlags,
+} from './local-suite.ts';
 
 const { values: flags } = parseFlagsOrExit({
   usage: 'npm run emulators -- [flags]',
@@ -10,9 +17,13 @@ const { values: flags } = parseFlagsOrExit({
 
 try {
   const suite = await startLocalSuite(flags);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void suite.close().finally(() => process.exit(0)));
-  }
+  let stopping = false;
+  const stop = () => {
+    if (stopping) process.exit(1); // asked a second time: whoever asks does not want to wait
+    stopping = true;
+    stopLocalSuite(suite, flags).then(() => process.exit(0), fail);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   if (!flags.quiet) console.log(describeSuite(suite, parseOnly(flags.only)));
 } catch (error) {
   fail(error);

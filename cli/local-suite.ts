@@ -1,7 +1,8 @@
 // The suite as the commands start it: the flags they share, provisioning, and what they print of it.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { findExportProblem, findImportProblem } from '../emulators/snapshot.ts';
 import { PARTS, startSuite } from '../emulators/suite.ts';
 import type { Part, Suite } from '../emulators/suite.ts';
 import { UsageError } from './args.ts';
@@ -20,6 +21,18 @@ export const suiteFlags = {
     default: '0',
     help: 'Added to every port.',
   },
+  data: {
+    value: 'DIR',
+    help: 'Keep BigQuery in a file in this folder, across runs. Firestore stays in memory: see --import.',
+  },
+  import: { value: 'DIR', help: 'Start with the documents of an export.' },
+  'export-on-exit': {
+    value: 'DIR',
+    optional: true,
+    help:
+      'Write the documents of Firestore when the suite stops; without DIR, back to that of --import. ' +
+      'BigQuery has no part in it: see --data.',
+  },
   quiet: { help: 'Print nothing but errors.' },
 } as const;
 
@@ -27,6 +40,9 @@ export interface SuiteFlags {
   readonly project: string;
   readonly only: string | undefined;
   readonly 'port-offset': number;
+  readonly data: string | undefined;
+  readonly import: string | undefined;
+  readonly 'export-on-exit': string | undefined;
   readonly quiet: boolean;
 }
 
@@ -44,9 +60,52 @@ export function parseOnly(text: string | undefined): readonly Part[] {
   return names as Part[];
 }
 
+/** Where to export to when the suite stops; undefined for nowhere. Throws a UsageError. */
+export function exportDir(flags: SuiteFlags): string | undefined {
+  const given = flags['export-on-exit'];
+  if (given === undefined) return undefined;
+  const dir = given === '' ? flags.import : given;
+  if (dir === undefined) throw new UsageError('--export-on-exit wants a folder: --export-on-exit=DIR.');
+  const problem = findExportProblem(dir);
+  if (problem !== undefined) throw new UsageError(`--export-on-exit: ${problem}; choose another folder.`);
+  return dir;
+}
+
+/** Throws a UsageError for a folder that cannot serve its flag, before anything is started. */
+function checkFolders(flags: SuiteFlags, only: readonly Part[]): void {
+  const wants = (flag: keyof SuiteFlags, part: Part) => {
+    if (flags[flag] === undefined || only.includes(part)) return;
+    throw new UsageError(`--${flag} is of use with ${part} only; add it to --only.`);
+  };
+  wants('data', 'bigquery');
+  wants('import', 'firestore');
+  wants('export-on-exit', 'firestore');
+  if (flags.data !== undefined && existsSync(flags.data) && !statSync(flags.data).isDirectory()) {
+    throw new UsageError(`--data wants a folder; "${flags.data}" is none.`);
+  }
+  const problem = flags.import === undefined ? undefined : findImportProblem(flags.import);
+  if (problem !== undefined) {
+    throw new UsageError(`--import: ${problem}; --export-on-exit=DIR makes a folder to import.`);
+  }
+  exportDir(flags);
+}
+
+/** Exports when that was asked for, then closes. A failed export is told and does not keep the suite open. */
+export async function stopLocalSuite(suite: Suite, flags: SuiteFlags): Promise<void> {
+  const dir = exportDir(flags);
+  try {
+    if (dir === undefined) return;
+    const parts = await suite.exportTo(dir);
+    if (!flags.quiet) console.error(`Exported ${parts.join(', ') || 'nothing'} to ${dir}`);
+  } finally {
+    await suite.close();
+  }
+}
+
 /** Builds the functions first when they were never built. */
 export async function startLocalSuite(flags: SuiteFlags): Promise<Suite> {
   const only = parseOnly(flags.only);
+  checkFolders(flags, only);
   const withFunctions = only.includes('functions');
   if (withFunctions && !existsSync(path.join(DIST, 'package.json'))) buildFunctions();
   return startSuite({
@@ -55,6 +114,8 @@ export async function startLocalSuite(flags: SuiteFlags): Promise<Suite> {
     portOffset: flags['port-offset'],
     functionsDir: withFunctions ? DIST : false,
     log: flags.quiet ? () => undefined : (line) => console.error(paint('dim', line)),
+    ...(flags.data === undefined ? {} : { dataDir: flags.data }),
+    ...(flags.import === undefined ? {} : { importDir: flags.import }),
     async prepare({ project, env }) {
       // Google's clients let the variables win over what they are told: those of another suite must not stay.
       Object.assign(process.env, env);

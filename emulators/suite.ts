@@ -1,9 +1,11 @@
 // The local suite: starts every part on loopback, wires them together, and closes them again.
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { BigQueryEmulator } from './bigquery/server.ts';
+import { clientEnv } from './client-env.ts';
 import { createEventarc } from './eventarc/eventarc.ts';
 import type { Eventarc } from './eventarc/eventarc.ts';
+import { explainStart } from './explain-start.ts';
 import type { FirestoreEmulator } from './firestore/server.ts';
 import type { ListedBackend } from './functions/backend.ts';
 import { connect } from './functions/connect.ts';
@@ -13,22 +15,25 @@ import { startFunctions } from './functions/supervisor.ts';
 import type { FunctionsHost } from './functions/supervisor.ts';
 import { startHub } from './hub/hub.ts';
 import type { Hub } from './hub/hub.ts';
+import { choosePorts, PARTS } from './parts.ts';
+import type { Part, Ports } from './parts.ts';
 import { systemClock } from './shared/clock.ts';
 import { Faults } from './shared/faults.ts';
 import { LOOPBACK } from './shared/http.ts';
 import { createOidcIssuer } from './shared/oidc.ts';
 import type { OidcIssuer } from './shared/oidc.ts';
+import { exportSnapshot, importSnapshot } from './snapshot.ts';
 import { startTasks } from './tasks/server.ts';
 import type { TasksEmulator } from './tasks/server.ts';
 
-export type Part = 'firestore' | 'bigquery' | 'tasks' | 'functions' | 'hub';
-export const PARTS: readonly Part[] = ['firestore', 'bigquery', 'tasks', 'functions', 'hub'];
+export { DEFAULT_PORTS, PARTS } from './parts.ts';
+export type { Part } from './parts.ts';
 
 export interface SuiteOptions {
   readonly project?: string;
   readonly region?: string;
   /** 0 picks a free port. */
-  readonly ports?: Partial<Record<Part, number>>;
+  readonly ports?: Partial<Ports>;
   /** Added to every port that is not 0. */
   readonly portOffset?: number;
   /** The built functions; false for no functions host. */
@@ -46,6 +51,10 @@ export interface SuiteOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Runs when all but the functions are up: the place to provision tables. */
   readonly prepare?: (suite: Suite) => Promise<void>;
+  /** BigQuery keeps its data in a file in this folder; in memory without it. */
+  readonly dataDir?: string;
+  /** An export of a suite, read before `prepare` runs. */
+  readonly importDir?: string;
   readonly eventRetry?: { readonly minMs: number; readonly maxMs: number };
   /** At-least-once and unordered, made to happen. */
   readonly eventDisorder?: { readonly seed: number; readonly duplicates: number; readonly reorder: boolean };
@@ -54,7 +63,7 @@ export interface SuiteOptions {
 export interface Suite {
   readonly project: string;
   readonly region: string;
-  readonly ports: Readonly<Record<Part, number>>;
+  readonly ports: Readonly<Ports>;
   /** What a client process needs in its environment to find the suite. */
   readonly env: Readonly<Record<string, string>>;
   readonly faults: Faults;
@@ -73,16 +82,10 @@ export interface Suite {
   runSchedule(name: string): Promise<number | undefined>;
   /** Resolves when no event is on its way to a function. */
   idle(): Promise<void>;
+  /** Writes the data of the parts that can; resolves to their names. */
+  exportTo(dir: string): Promise<string[]>;
   close(): Promise<void>;
 }
-
-export const DEFAULT_PORTS: Readonly<Record<Part, number>> = {
-  firestore: 8080,
-  bigquery: 9050,
-  tasks: 9499,
-  functions: 5001,
-  hub: 4400,
-};
 
 /** Production waits 10 s to 600 s; on a laptop nobody should. */
 const LOCAL_EVENT_RETRY = { minMs: 200, maxMs: 5000 };
@@ -99,7 +102,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
   const clock = systemClock;
   const faults = new Faults(() => clock.now());
   const issuer = createOidcIssuer();
-  const ports = choosePorts(options);
+  const ports = choosePorts(options.ports, options.portOffset);
   const eventarc = createEventarc({
     project,
     clock,
@@ -129,6 +132,11 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       running.hub?.close(),
     ]);
   }
+
+  const emulators = () =>
+    [running.firestore, running.bigquery, running.tasks, running.functions].filter(
+      (emulator) => emulator !== undefined,
+    );
 
   function part<Name extends keyof typeof running>(name: Name): NonNullable<(typeof running)[Name]> {
     const found = running[name];
@@ -166,6 +174,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     },
     runSchedule: (name) => scheduler.run(name),
     idle: () => eventarc.idle(),
+    exportTo: (dir) => exportSnapshot(dir, emulators()),
     close,
   };
 
@@ -179,7 +188,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       ports[name] = started.port;
       return started;
     } catch (error) {
-      throw explain(name, ports[name], error);
+      throw await explainStart(name, ports[name], error);
     }
   }
 
@@ -195,7 +204,8 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       }),
       start('bigquery', async (port) => {
         const { startBigQuery } = await import('./bigquery/server.ts');
-        running.bigquery = await startBigQuery({ ...common, port });
+        const dataFile = dataFileIn(options.dataDir);
+        running.bigquery = await startBigQuery({ ...common, port, ...dataFile });
         return running.bigquery;
       }),
       start('tasks', async (port) => {
@@ -215,10 +225,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
           port,
           faults,
           issuer,
-          emulators: () =>
-            [running.firestore, running.bigquery, running.tasks, running.functions].filter(
-              (emulator) => emulator !== undefined,
-            ),
+          emulators,
           async clear() {
             await Promise.all([
               running.tasks?.clear(),
@@ -239,6 +246,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       }),
     ];
     await allOf(starting);
+    if (options.importDir !== undefined) await importSnapshot(options.importDir, emulators());
     // The host loads the functions while tables are made, but no event reaches them before.
     let prepared = false;
     const attach = (backends: readonly ListedBackend[]) => {
@@ -272,33 +280,16 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
   }
 }
 
+function dataFileIn(dir: string | undefined): { dataFile?: string } {
+  if (dir === undefined) return {};
+  mkdirSync(dir, { recursive: true });
+  return { dataFile: path.join(dir, 'bigquery.duckdb') };
+}
+
 /** Waits for all of them, also when one fails: only what has started can be closed. Throws the first error. */
 async function allOf(starting: readonly unknown[]): Promise<void> {
   const results = await Promise.allSettled(starting);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
-}
-
-function choosePorts({ ports = {}, portOffset = 0 }: SuiteOptions): Record<Part, number> {
-  const chosen = { ...DEFAULT_PORTS, ...ports };
-  for (const part of PARTS) if (chosen[part] !== 0) chosen[part] += portOffset;
-  return chosen;
-}
-
-function clientEnv(
-  project: string,
-  ports: Readonly<Record<Part, number>>,
-  only: ReadonlySet<Part>,
-): Record<string, string> {
-  return {
-    GCLOUD_PROJECT: project,
-    GOOGLE_CLOUD_PROJECT: project,
-    // Without it Google's libraries look for the metadata server of a cloud machine, for seconds.
-    METADATA_SERVER_DETECTION: 'none',
-    FIREBASE_EMULATOR_HUB: `${LOOPBACK}:${ports.hub}`,
-    ...(only.has('firestore') ? { FIRESTORE_EMULATOR_HOST: `${LOOPBACK}:${ports.firestore}` } : {}),
-    ...(only.has('bigquery') ? { BIGQUERY_EMULATOR_HOST: `http://${LOOPBACK}:${ports.bigquery}` } : {}),
-    ...(only.has('tasks') ? { CLOUD_TASKS_EMULATOR_HOST: `${LOOPBACK}:${ports.tasks}` } : {}),
-  };
 }
 
 /**
@@ -310,12 +301,4 @@ function localFunctionUrl(url: string, project: string, port: number): string {
   const suffix = `-${project}.cloudfunctions.net`;
   if (!hostname.endsWith(suffix)) return url;
   return `http://${LOOPBACK}:${port}/${project}/${hostname.slice(0, -suffix.length)}${pathname}${search}`;
-}
-
-function explain(part: Part, port: number, error: unknown): unknown {
-  if ((error as { code?: unknown }).code !== 'EADDRINUSE') return error;
-  return new Error(
-    `Cannot start ${part}: port ${port} is taken. Stop what listens there, or move all ports with --port-offset N.`,
-    { cause: error },
-  );
 }

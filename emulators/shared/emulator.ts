@@ -18,6 +18,10 @@ export interface Emulator {
   readonly port: number;
   /** Forgets all data, keeps the configuration. */
   clear(): Promise<void>;
+  /** Writes all data into the folder, which exists and is empty. Absent when the part cannot. */
+  exportTo?(dir: string): Promise<void>;
+  /** Reads what `exportTo` wrote, before anything else happens. */
+  importFrom?(dir: string): Promise<void>;
   /** Stops listening and frees everything; nothing of it keeps the process alive afterwards. */
   close(): Promise<void>;
 }
