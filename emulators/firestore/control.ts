@@ -1,6 +1,10 @@
 // The endpoints under /emulator/v1 that firebase-tools and test suites use. They need no authorization.
+import path from 'node:path';
+import { z } from 'zod';
 import type { HttpReply, HttpRequest, Route } from '../shared/http.ts';
 import { invalidArgument, StatusError } from './status.ts';
+import { exportDatabases } from './export/export-databases.ts';
+import { parseDatabaseName } from './names.ts';
 import type { Service } from './service.ts';
 
 /** A registration as firebase-tools sends it: which function wants to hear of which documents. */
@@ -11,6 +15,9 @@ export interface TriggerRegistration {
   readonly kind: 'eventarc' | 'v1';
   readonly definition: unknown;
 }
+
+/** All databases of the project are exported, also when the request names one of them in `database`. */
+const exportRequest = z.object({ export_directory: z.string().min(1), export_name: z.string().min(1) });
 
 export interface ControlContext {
   readonly service: Service;
@@ -34,6 +41,16 @@ export function controlRoutes({ service, onTrigger }: ControlContext): readonly 
     service.clear(`projects/${params['project']}/databases/${params['database']}`);
     return { body: {} };
   };
+  const exportProject = async (request: HttpRequest): Promise<HttpReply> => {
+    const wanted = exportRequest.safeParse(jsonOf(request));
+    if (!wanted.success) throw invalidArgument('The body needs "export_directory" and "export_name".');
+    const { export_directory: directory, export_name: name } = wanted.data;
+    const inProject = service
+      .databases()
+      .filter((database) => parseDatabaseName(database.name).project === request.params['project']);
+    await exportDatabases(inProject, path.resolve(directory, name));
+    return { body: {} };
+  };
   return [
     { method: 'GET', path: '/', handle: () => ({ headers: { 'content-type': 'text/plain' }, body: 'Ok\n' }) },
     {
@@ -45,6 +62,7 @@ export function controlRoutes({ service, onTrigger }: ControlContext): readonly 
       { method, path: '/emulator/v1/projects/{project}/eventarcTrigger', handle: registerEventarc },
       { method, path: '/emulator/v1/projects/{project}/triggers/{key}', handle: registerV1 },
     ]),
+    { method: 'POST', path: '/emulator/v1/projects/{project}:export', handle: exportProject },
     // Rules are accepted so that tools which send them can start, but they are not evaluated.
     {
       method: 'PUT',

@@ -7,6 +7,8 @@ import type { DocumentChange } from './change-events.ts';
 import { toDocumentChanges } from './change-events.ts';
 import type { TriggerRegistration } from './control.ts';
 import { controlRoutes } from './control.ts';
+import { exportDatabases } from './export/export-databases.ts';
+import { readExport } from './export/import-databases.ts';
 import { createGrpcServer } from './grpc.ts';
 import type { SharedPort } from './port.ts';
 import { listenShared } from './port.ts';
@@ -26,6 +28,10 @@ export interface FirestoreEmulator extends Emulator {
   onTrigger(listener: (registration: TriggerRegistration) => void): () => void;
   /** The registrations so far; one that is repeated replaces the one before. */
   triggers(): readonly TriggerRegistration[];
+  /** Writes all databases to the directory, which is made when it is missing. See export/FORMAT.md. */
+  exportTo(dir: string): Promise<void>;
+  /** Replaces the databases that the export in the directory names. Rejects when there is none, and names it. */
+  importFrom(dir: string): Promise<void>;
 }
 
 export interface FirestoreOptions extends EmulatorOptions {
@@ -73,6 +79,10 @@ export async function startFirestore(options: FirestoreOptions): Promise<Firesto
       return () => triggerListeners.delete(listener);
     },
     triggers: () => [...triggers.values()],
+    exportTo: (dir) => exportDatabases(service.databases(), dir),
+    async importFrom(dir) {
+      for (const { name, documents } of await readExport(dir)) service.load(name, documents);
+    },
     clear() {
       service.clearAll();
       return Promise.resolve();

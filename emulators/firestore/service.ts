@@ -2,7 +2,7 @@
 import type { Clock } from '../shared/clock.ts';
 import { parseDatabaseName } from './names.ts';
 import { Database } from './store/database.ts';
-import type { Commit } from './store/document.ts';
+import type { Commit, Document } from './store/document.ts';
 import { Transactions } from './transactions.ts';
 
 export interface DatabaseCommit extends Commit {
@@ -42,10 +42,21 @@ export class Service {
     return () => this.#commitListeners.delete(listener);
   }
 
-  /** Called after a database was emptied without commits. */
+  /** Called after a database was emptied or filled anew without commits. */
   onClear(listener: (database: Database) => void): () => void {
     this.#clearListeners.add(listener);
     return () => this.#clearListeners.delete(listener);
+  }
+
+  databases(): readonly Database[] {
+    return [...this.#databases.values()];
+  }
+
+  /** Puts documents in the place of all that a database holds; who listens to it starts over. */
+  load(name: string, documents: Iterable<Document>): void {
+    const database = this.database(name);
+    database.load(documents);
+    for (const listener of this.#clearListeners) listener(database);
   }
 
   clear(name: string): void {

@@ -58,6 +58,8 @@ function valueToJson(scope: Type, field: FieldDescriptor, value: unknown): Json 
   switch (field.type) {
     case 'double':
     case 'float':
+      // JSON.stringify would drop the sign of -0.
+      if (Object.is(value, -0)) return '-0';
       return Number.isFinite(value) ? (value as number) : String(value);
     case 'int64':
     case 'uint64':

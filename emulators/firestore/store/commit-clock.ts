@@ -20,4 +20,9 @@ export class CommitClock {
     this.#last = Math.max(this.#clock.now() * 1000, this.#last);
     return this.#last;
   }
+
+  /** No commit is earlier than a time that was observed, such as that of an imported document. */
+  observe(time: Micros): void {
+    this.#last = Math.max(this.#last, time);
+  }
 }
