@@ -11,6 +11,10 @@ export const isRecord = (value: unknown): value is Body =>
 export const recordOf = (value: unknown): Body => (isRecord(value) ? value : {});
 export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
+/** A flag of a body or of a query string, where Python's client writes `True`. */
+export const isTrue = (value: unknown): boolean =>
+  value === true || (typeof value === 'string' && value.toLowerCase() === 'true');
+
 /** The JSON object in the body; an empty body is an empty object. */
 export function jsonBody(request: HttpRequest): Body {
   if (request.body.length === 0) return {};

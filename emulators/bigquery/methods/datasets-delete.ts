@@ -2,7 +2,7 @@
 import { datasetName } from '../catalog.ts';
 import type { Method } from '../context.ts';
 import { ApiError } from '../errors.ts';
-import { datasetOf, projectOf } from '../request.ts';
+import { datasetOf, projectOf, isTrue } from '../request.ts';
 
 export const datasetsDelete: Method = {
   name: 'datasets.delete',
@@ -12,7 +12,7 @@ export const datasetsDelete: Method = {
     const [projectId, datasetId] = [projectOf(request), datasetOf(request)];
     await storage.change(async (session) => {
       const dataset = catalog.getDataset(projectId, datasetId);
-      if (dataset.tables.size > 0 && request.query.get('deleteContents') !== 'true')
+      if (dataset.tables.size > 0 && !isTrue(request.query.get('deleteContents')))
         throw new ApiError(
           400,
           'resourceInUse',

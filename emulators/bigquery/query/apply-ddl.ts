@@ -7,8 +7,17 @@ import { alreadyExists, ApiError, invalid, notFound, notImplemented } from '../e
 import { resultFields } from '../rows/result-fields.ts';
 import { columnDefinition, quoteIdentifier, storageType } from '../schema.ts';
 import type { Field } from '../schema.ts';
-import { labelsOption, parseDdl, stringOption } from '../sql/ddl.ts';
-import type { Alter, AlterAction, CreateSchema, CreateTable, CreateView, Drop, Options } from '../sql/ddl.ts';
+import { labelsOption, stringOption } from '../sql/ddl/options.ts';
+import { parseDdl } from '../sql/ddl/parse.ts';
+import type {
+  Alter,
+  AlterAction,
+  CreateSchema,
+  CreateTable,
+  CreateView,
+  Drop,
+  Options,
+} from '../sql/ddl/types.ts';
 import { refOf } from '../sql/resolve-table.ts';
 import { storageName } from '../storage.ts';
 import type { Environment } from './environment.ts';

@@ -1,5 +1,6 @@
 // Values that DuckDB returned, as cells of BigQuery's REST API: `{ f: [{ v }] }`, scalars as strings.
 // DuckDB's value classes are known here by their properties only.
+import { isTrue } from '../request.ts';
 import { invalid } from '../errors.ts';
 import type { Field } from '../schema.ts';
 
@@ -11,7 +12,7 @@ export interface EncodedRow {
 
 /** From `formatOptions.*`; throws ApiError when both ways are asked for at once. */
 export function timestampFormat(useInt64: unknown, output: unknown): TimestampFormat {
-  const int64 = useInt64 === true || useInt64 === 'true';
+  const int64 = isTrue(useInt64);
   const format = typeof output === 'string' && output !== '' ? output : undefined;
   if (int64 && format !== undefined && format !== 'TIMESTAMP_OUTPUT_FORMAT_UNSPECIFIED')
     throw invalid('Cannot specify both use_int64_timestamp and timestamp_output_format.');

@@ -4,7 +4,7 @@ import { invalidQuery } from '../errors.ts';
 import type { Json } from './ast.ts';
 import { prepare } from './prepare.ts';
 import type { BindParameter } from './prepare.ts';
-import { createRewriter } from './rewrite.ts';
+import { createRewriter } from './rewrite/index.ts';
 
 type Parser = typeof import('@polyglot-sql/sdk');
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { partitioningOf } from '../query/partitioning.ts';
-import { parseDdl } from './ddl.ts';
+import { partitioningOf } from '../../query/partitioning.ts';
+import { parseDdl } from './parse.ts';
 
 test('CREATE TABLE with everything BigQuery allows', () => {
   const ddl = parseDdl(`CREATE OR REPLACE TABLE \`my-project.data.t\` (

@@ -1,0 +1,49 @@
+// ALTER TABLE, VIEW and SCHEMA, action by action.
+import { notImplemented } from '../../errors.ts';
+import { column as columnDefinition, columnType } from './columns.ts';
+import type { TokenReader } from './token-reader.ts';
+import type { Alter, AlterAction } from './types.ts';
+import { whatNext } from './what.ts';
+
+export function alter(reader: TokenReader): Alter {
+  const what = whatNext(reader);
+  const ifExists = reader.take('IF', 'EXISTS');
+  const path = reader.path();
+  const actions: AlterAction[] = [];
+  do actions.push(alterAction(reader));
+  while (reader.take(','));
+  if (reader.next) reader.fail('end of statement');
+  return { kind: 'alter', what: what === 'MATERIALIZED VIEW' ? 'VIEW' : what, ifExists, path, actions };
+}
+
+function alterAction(reader: TokenReader): AlterAction {
+  if (reader.take('ADD', 'COLUMN')) {
+    const ifNotExists = reader.ifNotExists();
+    return { kind: 'addColumn', ifNotExists, field: columnDefinition(reader) };
+  }
+  if (reader.take('DROP', 'COLUMN')) {
+    const ifExists = reader.take('IF', 'EXISTS');
+    return { kind: 'dropColumn', ifExists, column: reader.name() };
+  }
+  if (reader.take('RENAME', 'COLUMN')) {
+    reader.take('IF', 'EXISTS');
+    const column = reader.name();
+    reader.need('TO');
+    return { kind: 'renameColumn', column, to: reader.name() };
+  }
+  if (reader.take('RENAME', 'TO')) return { kind: 'rename', to: reader.name() };
+  if (reader.take('SET')) {
+    return { kind: 'setOptions', options: reader.options() };
+  }
+  if (reader.take('ALTER', 'COLUMN')) {
+    reader.take('IF', 'EXISTS');
+    const column = reader.name();
+    if (reader.take('DROP', 'NOT', 'NULL')) return { kind: 'dropNotNull', column };
+    if (reader.take('SET', 'DATA', 'TYPE'))
+      return { kind: 'setType', column, field: { ...columnType(reader), name: column } };
+    if (reader.take('SET')) {
+      return { kind: 'columnOptions', column, options: reader.options() };
+    }
+  }
+  throw notImplemented(`ALTER … ${reader.next?.text.toUpperCase() ?? ''}`);
+}

@@ -1,0 +1,68 @@
+// What a statement of DDL asks for.
+import type { Field } from '../../schema.ts';
+
+export type Options = Readonly<Record<string, string>>;
+
+interface Named {
+  readonly path: readonly string[];
+}
+
+export interface CreateTable extends Named {
+  readonly kind: 'createTable';
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  readonly temporary: boolean;
+  readonly fields: readonly Field[] | undefined;
+  readonly query: string | undefined;
+  /** `CREATE TABLE … LIKE source`, or COPY or CLONE with its rows. */
+  readonly source: { readonly path: readonly string[]; readonly rows: boolean } | undefined;
+  readonly partitionBy: string | undefined;
+  readonly clusterBy: readonly string[];
+  readonly options: Options;
+}
+
+export interface CreateView extends Named {
+  readonly kind: 'createView';
+  readonly materialized: boolean;
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  readonly columns: readonly string[];
+  readonly query: string;
+  readonly options: Options;
+}
+
+export interface CreateSchema extends Named {
+  readonly kind: 'createSchema';
+  readonly ifNotExists: boolean;
+  readonly options: Options;
+}
+
+export interface Drop extends Named {
+  readonly kind: 'drop';
+  readonly what: 'TABLE' | 'VIEW' | 'MATERIALIZED VIEW' | 'SCHEMA';
+  readonly ifExists: boolean;
+  readonly cascade: boolean;
+}
+
+export type AlterAction =
+  | { readonly kind: 'addColumn'; readonly field: Field; readonly ifNotExists: boolean }
+  | { readonly kind: 'dropColumn'; readonly column: string; readonly ifExists: boolean }
+  | { readonly kind: 'renameColumn'; readonly column: string; readonly to: string }
+  | { readonly kind: 'dropNotNull'; readonly column: string }
+  | { readonly kind: 'setType'; readonly column: string; readonly field: Field }
+  | { readonly kind: 'columnOptions'; readonly column: string; readonly options: Options }
+  | { readonly kind: 'setOptions'; readonly options: Options }
+  | { readonly kind: 'rename'; readonly to: string };
+
+export interface Alter extends Named {
+  readonly kind: 'alter';
+  readonly what: 'TABLE' | 'VIEW' | 'SCHEMA';
+  readonly ifExists: boolean;
+  readonly actions: readonly AlterAction[];
+}
+
+export interface Truncate extends Named {
+  readonly kind: 'truncate';
+}
+
+export type Ddl = CreateTable | CreateView | CreateSchema | Drop | Alter | Truncate;

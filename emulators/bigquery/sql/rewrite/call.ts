@@ -1,0 +1,56 @@
+// Function calls that are no macros, and those that need a look at their arguments.
+import { invalidQuery } from '../../errors.ts';
+import { aggregates } from '../aggregates.ts';
+import { call, leafText, payload } from '../ast.ts';
+import type { Json, JsonObject } from '../ast.ts';
+import { macro } from './macro.ts';
+import { struct } from './struct.ts';
+import type { Rewriter, Scope } from './rewriter.ts';
+
+export function functionCall(r: Rewriter, inner: JsonObject, scope: Scope): Json {
+  const name = leafText(inner['name']);
+  const upper = name.toUpperCase();
+  const args = Array.isArray(inner['args']) ? inner['args'].map((arg) => r.visit(arg, scope)) : [];
+  const originals = Array.isArray(inner['args']) ? inner['args'] : [];
+  if (upper.startsWith('SAFE.')) {
+    return macro(r, name.slice(5), originals, args, true);
+  }
+  switch (upper) {
+    case 'CURRENT_TIMESTAMP':
+      return r.raw(r.now);
+    case 'CURRENT_DATETIME':
+      return r.raw(`CAST(${r.now} AT TIME ZONE ${args[0] ? r.generate(args[0]) : "'UTC'"} AS TIMESTAMP)`);
+    case 'CURRENT_DATE':
+      return r.raw(`CAST(${r.now} AT TIME ZONE ${args[0] ? r.generate(args[0]) : "'UTC'"} AS DATE)`);
+    case 'CURRENT_TIME':
+      return r.raw(`CAST(${r.now} AT TIME ZONE ${args[0] ? r.generate(args[0]) : "'UTC'"} AS TIME)`);
+    case 'STRUCT':
+      return struct(r, args, originals);
+    case 'ARRAY':
+      return r.raw(`COALESCE(${r.generate(call('ARRAY', ...args))}, [])`);
+    case 'BQ_CONCAT': {
+      const aggregating = originals.some(aggregates) ? { sum: {} } : null;
+      return args.reduce((left, right) => macro(r, 'bq_concat', [aggregating, aggregating], [left, right]));
+    }
+    case 'FORMAT': {
+      const texts = args
+        .slice(1)
+        .map((arg, i) => r.generate(macro(r, 'bq_to_string', [originals[i + 1]], [arg])));
+      return r.raw(`bq_js_format(${r.generate(args[0]!)}, CAST([${texts.join(', ')}] AS VARCHAR[]))`);
+    }
+    case 'COLLATE':
+      return collate(r, args[0]!, originals[1]);
+    case 'ANY_VALUE':
+      return { function: { ...inner, name: 'any_value', args } };
+    default:
+      if (upper.startsWith('BQ_') && !inner['order_by']) return macro(r, name, originals, args);
+      return { function: { ...r.children(inner, scope), args } };
+  }
+}
+
+function collate(r: Rewriter, value: Json, collation: Json | undefined): Json {
+  const name = leafText(payload(collation, 'literal')?.['value']);
+  if (name === '') return value;
+  if (name !== 'und:ci') throw invalidQuery(`Collation '${name}' in collate function is not supported.`);
+  return r.raw(`(${r.generate(value)} COLLATE NOCASE)`);
+}

@@ -1,0 +1,146 @@
+// Second half of the translation, on the tree: GoogleSQL constructs become what DuckDB understands.
+// Table names are looked up through `resolveTable`; everything else is decided by syntax alone.
+import { notImplemented } from '../../errors.ts';
+import {
+  call,
+  column,
+  identifier,
+  identifierName,
+  isIdentifier,
+  isObject,
+  leafText,
+  payload,
+} from '../ast.ts';
+import type { Json, JsonObject } from '../ast.ts';
+import { aggregateList, anyValue, average, stringAggregate } from './aggregate.ts';
+import { functionCall } from './call.ts';
+import { cast } from './cast.ts';
+import { deleteRows, insert, merge, update } from './dml.ts';
+import { extract, literal } from './literal.ts';
+import { macro } from './macro.ts';
+import { arithmetic, subscript, wide } from './operators.ts';
+import type { RewriteContext, Rewriter, Scope } from './rewriter.ts';
+import { select, setOperation } from './select.ts';
+import { tableSource } from './sources.ts';
+
+type Rewrite = (r: Rewriter, inner: JsonObject, scope: Scope) => Json;
+
+const EMPTY: Scope = { ctes: new Set(), tables: new Set() };
+
+export function createRewriter(context: RewriteContext): (node: Json) => Json {
+  let names = 0;
+  const r: Rewriter = {
+    now: `TIMESTAMPTZ '${new Date(context.nowMs).toISOString()}'`,
+    resolveTable: context.resolveTable,
+    placeholder: context.placeholder,
+    generate: context.generate,
+    raw: (sql) => column(context.placeholder(sql), false),
+    freshName: (prefix) => `${prefix}_${++names}`,
+    children,
+    visit,
+  };
+
+  function visit(node: Json, scope: Scope): Json {
+    if (Array.isArray(node)) return node.map((item) => visit(item, scope));
+    if (!isObject(node)) return node;
+    const keys = Object.keys(node);
+    const rewrite = keys.length === 1 ? REWRITES[keys[0]!] : undefined;
+    const inner = rewrite && payload(node, keys[0]!);
+    if (rewrite && inner) return rewrite(r, inner, scope);
+    return children(node, scope);
+  }
+
+  function children(node: JsonObject, scope: Scope): JsonObject {
+    if (isIdentifier(node))
+      return { ...identifier(leafText(node['name'])), quoted: node['name'] !== 'DEFAULT' };
+    const result: JsonObject = {};
+    for (const [key, value] of Object.entries(node))
+      result[key] = key === 'span' ? null : visit(value, scope);
+    delete result['span'];
+    return result;
+  }
+
+  return (node) => visit(node, EMPTY);
+}
+
+const REWRITES: Readonly<Record<string, Rewrite>> = {
+  select,
+  table: (r, inner, scope) => tableSource(r, inner, scope, new Set(scope.tables)),
+  union: (r, inner, scope) => setOperation(r, 'union', inner, scope),
+  intersect: (r, inner, scope) => setOperation(r, 'intersect', inner, scope),
+  except: (r, inner, scope) => setOperation(r, 'except', inner, scope),
+  column: (_, inner) => ({ column: quoteParts(inner) }),
+  literal,
+  cast: (r, inner, scope) => cast(r, inner, scope, false),
+  safe_cast: (r, inner, scope) => cast(r, inner, scope, true),
+  try_cast: (r, inner, scope) => cast(r, inner, scope, true),
+  parse_json: (r, inner, scope) => call('bq_parse_json', r.visit(inner['this']!, scope)),
+  div: (r, inner, scope) =>
+    macro(
+      r,
+      'bq_divide',
+      [inner['left'], inner['right']],
+      [wide(r.visit(inner['left']!, scope)), wide(r.visit(inner['right']!, scope))],
+    ),
+  avg: (r, inner, scope) => average(r, inner, scope),
+  window_function: (r, inner, scope) => {
+    const over = (node: Json): Json => ({
+      window_function: { ...r.children({ ...inner, this: null }, scope), this: node },
+    });
+    const averaged = payload(inner['this'], 'avg');
+    return averaged ? average(r, averaged, scope, over) : { window_function: r.children(inner, scope) };
+  },
+  mul: arithmetic('mul'),
+  add: arithmetic('add'),
+  sub: arithmetic('sub'),
+  mod_func: (r, inner, scope) =>
+    macro(
+      r,
+      'bq_mod',
+      [inner['this'], inner['expression']],
+      [r.visit(inner['this']!, scope), r.visit(inner['expression']!, scope)],
+    ),
+  subscript,
+  extract,
+  paren: (r, inner, scope) => ({ paren: r.children(inner, scope) }),
+  function: functionCall,
+  method_call: (_, inner) => {
+    const owner = identifierName(payload(inner['this'], 'column')?.['name']) ?? '';
+    const method = identifierName(inner['method']) ?? '';
+    throw notImplemented(`Function ${owner}.${method}`);
+  },
+  // `struct.*` of an expression; DuckDB expands a struct in the select list by UNNEST.
+  dot: (r, inner, scope) =>
+    identifierName(inner['field']) === '*'
+      ? r.raw(`UNNEST(${r.generate(r.visit(inner['this']!, scope))})`)
+      : { dot: r.children(inner, scope) },
+  any_value: anyValue,
+  array_agg: aggregateList,
+  array_concat_agg: (r, inner, scope) =>
+    r.raw(`flatten(${r.generate(aggregateList(r, { ...inner, ignore_nulls: true }, scope))})`),
+  string_agg: stringAggregate,
+  in: (r, inner, scope) => {
+    if (!isObject(inner['unnest'])) return { in: r.children(inner, scope) };
+    const found = call('bq_in_array', r.visit(inner['this']!, scope), r.visit(inner['unnest'], scope));
+    return inner['not'] === true ? r.raw(`(NOT ${r.generate(found)})`) : found;
+  },
+  like: (r, inner, scope) =>
+    inner['escape']
+      ? { like: r.children(inner, scope) }
+      : { like: { ...r.children(inner, scope), escape: null } },
+  insert,
+  update,
+  delete: deleteRows,
+  merge,
+};
+
+/** Names that are keywords in DuckDB only must be quoted; `DEFAULT` must not. */
+function quoteParts(inner: JsonObject): JsonObject {
+  const quoteName = (part: Json | undefined): Json => {
+    if (!isObject(part) || typeof part['name'] !== 'string') return part ?? null;
+    const { span: _, ...rest } = part;
+    return { ...rest, quoted: part['name'].toUpperCase() !== 'DEFAULT' && part['name'] !== '*' };
+  };
+  const { span: _, ...rest } = inner;
+  return { ...rest, name: quoteName(inner['name']), table: quoteName(inner['table']) };
+}

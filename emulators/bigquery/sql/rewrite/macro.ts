@@ -1,0 +1,28 @@
+// Calls of the macros that stand for GoogleSQL's functions.
+import { aggregates } from '../aggregates.ts';
+import { call, payload } from '../ast.ts';
+import type { Json } from '../ast.ts';
+import type { Rewriter } from './rewriter.ts';
+
+/**
+ * A call of a macro. DuckDB chooses among its overloads before it knows the type of an aggregate, so the
+ * arguments that aggregate go through a lambda, which knows. SAFE covers the function, not its arguments.
+ */
+export function macro(
+  r: Rewriter,
+  name: string,
+  originals: readonly (Json | undefined)[],
+  args: readonly Json[],
+  safe = false,
+): Json {
+  const held = args.map((arg, i) => !payload(arg, 'literal') && (safe || aggregates(originals[i])));
+  if (!held.includes(true))
+    return safe ? r.raw(`TRY(${r.generate(call(name, ...args))})`) : call(name, ...args);
+  const texts = args.map((arg) => r.generate(arg));
+  const fields = texts.flatMap((text, i) => (held[i] ? [`'a${i}': ${text}`] : []));
+  const inner = texts.map((text, i) => (held[i] ? `struct_extract(bq_args, 'a${i}')` : text));
+  const body = `${name}(${inner.join(', ')})`;
+  return r.raw(
+    `list_transform([{${fields.join(', ')}}], lambda bq_args: ${safe ? `TRY(${body})` : body})[1]`,
+  );
+}

@@ -1,0 +1,78 @@
+// SELECT and set operations: what is visible where, and the names of the columns that come out.
+import { alias, column, identifierName, isObject, payload } from '../ast.ts';
+import type { Json, JsonObject } from '../ast.ts';
+import type { Rewriter, Scope } from './rewriter.ts';
+import { source, withCtes } from './sources.ts';
+
+export function select(r: Rewriter, inner: JsonObject, outer: Scope): Json {
+  const scope = withCtes(inner['with'], outer);
+  const structKind = inner['kind'];
+  const from = isObject(inner['from']) ? inner['from'] : null;
+  const joins = Array.isArray(inner['joins']) ? inner['joins'] : [];
+  const tables = new Set<string>(scope.tables);
+  const sources = (Array.isArray(from?.['expressions']) ? from['expressions'] : []).map((item) =>
+    source(r, item, scope, tables),
+  );
+  const newJoins = joins.map((join) => {
+    if (!isObject(join)) return join;
+    const joined = source(r, join['this']!, scope, tables);
+    const unnested =
+      payload(join['this'], 'unnest') ?? payload(payload(join['this'], 'alias')?.['this'], 'unnest');
+    const { this: _, ...others } = join;
+    const rest = r.children(others, { ...scope, tables });
+    const needsOn =
+      unnested &&
+      join['kind'] === 'Left' &&
+      !join['on'] &&
+      (!Array.isArray(join['using']) || join['using'].length === 0);
+    return { ...rest, this: joined, ...(needsOn ? { on: { boolean: { value: true } } } : {}) };
+  });
+  const inside = { ctes: scope.ctes, tables };
+  const { from: _from, joins: _joins, kind: _kind, with: _with, ...others } = inner;
+  const body = r.children(others, inside);
+  body['expressions'] = nameColumns(body['expressions'], inner['expressions']);
+  const rewritten: JsonObject = {
+    select: {
+      ...body,
+      ...(isObject(inner['with']) ? { with: r.children(inner['with'], scope) } : { with: null }),
+      from: from ? { ...from, expressions: sources } : null,
+      joins: newJoins,
+    },
+  };
+  if (structKind === 'STRUCT') return rowsAs(r, rewritten, 'SELECT bq_row FROM ($) AS bq_row');
+  return rewritten;
+}
+
+/** A query over another one, given as text with `$` where the inner query goes. */
+function rowsAs(r: Rewriter, query: JsonObject, template: string): Json {
+  return column(r.placeholder(template.replace('$', () => r.generate(query))), false);
+}
+
+/** Columns without a name are called f0_, f1_, … */
+function nameColumns(expressions: Json | undefined, originals: Json | undefined): Json[] {
+  let anonymous = 0;
+  const list = Array.isArray(expressions) ? expressions : [];
+  return list.map((expression, i) => {
+    const original = Array.isArray(originals) ? originals[i] : undefined;
+    if (!isObject(original)) return expression;
+    const kind = Object.keys(original)[0]!;
+    const wrapped = payload(payload(original, 'paren')?.['this'], 'column');
+    if (wrapped) return alias(expression, identifierName(wrapped['name']) ?? '');
+    if (kind === 'column') {
+      const name = identifierName(payload(original, 'column')?.['name']);
+      return name !== undefined && name !== '*' && !payload(expression, 'column')
+        ? alias(expression, name)
+        : expression;
+    }
+    if (kind === 'alias' || kind === 'star' || kind === 'braced_wildcard') return expression;
+    if (kind === 'dot') {
+      const name = identifierName(payload(original, 'dot')?.['field']);
+      return name === undefined || name === '*' ? expression : alias(expression, name);
+    }
+    return alias(expression, `f${anonymous++}_`);
+  });
+}
+
+export function setOperation(r: Rewriter, kind: string, inner: JsonObject, scope: Scope): Json {
+  return { [kind]: r.children(inner, withCtes(inner['with'], scope)) };
+}
