@@ -13,6 +13,7 @@ test('timestamps come in the three forms that clients ask for', () => {
   expect(encode('TIMESTAMP', at, 'micros')).toBe('1705322096123456');
   expect(encode('TIMESTAMP', at, 'iso8601')).toBe('2024-01-15T12:34:56.123456Z');
   expect(timestampFormat('true', null)).toBe('micros');
+  expect(timestampFormat('True', null)).toBe('micros'); // as Python's client writes it
   expect(timestampFormat(undefined, 'ISO8601_STRING')).toBe('iso8601');
   expect(() => timestampFormat(true, 'ISO8601_STRING')).toThrow(
     'Cannot specify both use_int64_timestamp and timestamp_output_format.',
