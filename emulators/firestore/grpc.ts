@@ -4,6 +4,7 @@ import type { Faults } from '../shared/faults.ts';
 import { authorize, Dropped, takeFault } from './guard.ts';
 import { firestoreService } from './protocol/protos.ts';
 import { listen } from './listen/listen.ts';
+import { checkRequest, withRequestLimit } from './request-size.ts';
 import type { StreamMethod, UnaryMethod } from './rpc/methods.ts';
 import { streamMethods, unaryMethods } from './rpc/methods.ts';
 import type { WriteRequest } from './rpc/write.ts';
@@ -41,6 +42,7 @@ export function createGrpcServer(context: GrpcContext): grpc.Server {
     const answer = createWriteStream(context.service);
     call.on('data', (request: WriteRequest) => {
       try {
+        checkRequest(request);
         call.write(answer(request));
       } catch (error) {
         fail(error);
@@ -48,7 +50,7 @@ export function createGrpcServer(context: GrpcContext): grpc.Server {
     });
     call.on('end', () => call.end());
   });
-  server.addService(firestoreService, handlers);
+  server.addService(withRequestLimit(firestoreService), handlers);
   return server;
 }
 
@@ -60,6 +62,7 @@ function unary(
   return (call, callback) => {
     void (async () => {
       authorize(authorizationOf(call));
+      checkRequest(call.request);
       const fault = await takeFault(context.faults, name);
       fault.before();
       const response = await method(context.service, call.request);
@@ -80,6 +83,7 @@ function serverStream(
   return (call) => {
     void (async () => {
       authorize(authorizationOf(call));
+      checkRequest(call.request);
       const fault = await takeFault(context.faults, name);
       fault.before();
       // Google's Node client repeats, after seconds, any stream that fails before its headers have come, even

@@ -5,6 +5,7 @@ import { DropConnection } from '../shared/http.ts';
 import { authorize, Dropped, takeFault } from './guard.ts';
 import type { Json } from './protocol/proto-json.ts';
 import { fromJson, toJson } from './protocol/proto-json.ts';
+import { checkRequestSize } from './request-size.ts';
 import type { StreamMethod, StreamName, UnaryMethod, UnaryName } from './rpc/methods.ts';
 import { streamMethods, unaryMethods } from './rpc/methods.ts';
 import type { Service } from './service.ts';
@@ -180,6 +181,7 @@ function collectionOf(request: HttpRequest): { parent: string; collectionId: str
 }
 
 function bodyOf({ body }: HttpRequest): JsonObject {
+  checkRequestSize(body.length);
   if (body.length === 0) return {};
   let json: Json;
   try {

@@ -22,7 +22,8 @@ export function fromProtoValue(proto: ProtoValue): Value {
     case 'stringValue':
       return proto.stringValue!;
     case 'bytesValue':
-      return proto.bytesValue!;
+      // A copy: what was received is a slice that would keep the whole request in memory.
+      return Buffer.from(proto.bytesValue!);
     case 'referenceValue':
       return new Reference(proto.referenceValue!);
     case 'geoPointValue':

@@ -45,7 +45,7 @@ export function passes(filter: Filter, document: Document): boolean {
   return value !== undefined && passesField(filter, value);
 }
 
-/** null and NaN are matched by `==` alone: elements of a list that are null or NaN match nothing. */
+/** null and NaN are matched by `==` alone: as an element, of a list or of an array, they match nothing. */
 export function isMatchable(value: Value): boolean {
   return value !== null && !Number.isNaN(value);
 }
@@ -65,7 +65,9 @@ function passesField(filter: FieldFilter, value: Value): boolean {
     case '>=':
       return isSameKind(value, filter.value) && compare(value, filter.value) >= 0;
     case 'array-contains':
-      return isArray(value) && value.some((element) => equal(element, filter.value));
+      return (
+        isArray(value) && isMatchable(filter.value) && value.some((element) => equal(element, filter.value))
+      );
     case 'in':
       return isMatchable(value) && filter.values.some((wanted) => equal(value, wanted));
     case 'not-in':

@@ -4,13 +4,13 @@ import type { Document } from '../store/document.ts';
 import { toProtoDocument } from '../store/document.ts';
 import { parseFieldPath, pickFields } from '../values/field-path.ts';
 
-/** A document as an answer shows it: with the fields of the mask, or with all when there is none. */
+/** A document as an answer shows it: with the fields of the mask, or with all when there is none. An empty mask shows none. */
 export function maskedDocument(
   database: string,
   document: Document,
   mask: ProtoMask | undefined,
 ): ProtoDocument {
-  const paths = mask?.fieldPaths ?? [];
-  if (paths.length === 0) return toProtoDocument(database, document);
-  return toProtoDocument(database, document, pickFields(document.fields, paths.map(parseFieldPath)));
+  if (!mask) return toProtoDocument(database, document);
+  const paths = (mask.fieldPaths ?? []).map(parseFieldPath);
+  return toProtoDocument(database, document, pickFields(document.fields, paths));
 }

@@ -7,8 +7,8 @@ import type { MapValue, Value } from './value.ts';
 export type FieldPath = readonly string[];
 
 const SIMPLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** One segment and what follows it: a dot, or the end. Unquoted segments may hold anything but these signs. */
-const SEGMENT = /(?:`((?:[^`\\]|\\.)*)`|([^`.~*/[\]]+))(\.|$)/suy;
+/** One segment and what follows it: a dot, or the end. */
+const SEGMENT = /(?:`((?:[^`\\]|\\.)+)`|([A-Za-z_][A-Za-z0-9_]*))(\.|$)/suy;
 
 /** The document's own name, which filters and orders may use like a field. */
 export const DOCUMENT_ID = '__name__';
@@ -19,12 +19,19 @@ export function parseFieldPath(text: string): FieldPath {
   for (let more = true; more;) {
     const match = SEGMENT.exec(text);
     const segment = match?.[1]?.replace(/\\(.)/gsu, '$1') ?? match?.[2];
-    if (!match || !segment)
-      throw invalidArgument(`Invalid field path "${text}": want segments joined by dots`);
+    if (!match || !segment) throw invalidArgument(unquoted(text));
     segments.push(segment);
     more = match[3] === '.';
   }
   return segments;
+}
+
+/** In the words of the service. */
+function unquoted(path: string): string {
+  return (
+    `Invalid property path "${path}". Unquoted property names must match regex ([a-zA-Z_][a-zA-Z_0-9]*), ` +
+    'and quoted property names must match regex (`(?:[^`\\\\]|(?:\\\\.))+`)'
+  );
 }
 
 export function formatFieldPath(path: FieldPath): string {

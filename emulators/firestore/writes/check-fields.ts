@@ -6,6 +6,7 @@ import type { MapValue, Value } from '../values/value.ts';
 
 const MAX_DEPTH = 20;
 const MAX_NAME_BYTES = 1500;
+const MAX_VALUE_BYTES = 1_048_487;
 
 export function checkFields(fields: MapValue): void {
   checkMap(fields, 1);
@@ -33,7 +34,20 @@ function checkMap(map: MapValue, depth: number): void {
   if (depth > MAX_DEPTH) throw invalidArgument(`A value is nested deeper than ${MAX_DEPTH} levels.`);
   for (const [name, value] of map) {
     checkFieldName(name);
+    checkValueSize(name, value);
     checkValue(value, depth);
+  }
+}
+
+function checkValueSize(name: string, value: Value): void {
+  const isLong =
+    typeof value === 'string'
+      ? value.length > MAX_VALUE_BYTES / 3 && Buffer.byteLength(value) > MAX_VALUE_BYTES
+      : value instanceof Uint8Array && value.byteLength > MAX_VALUE_BYTES;
+  if (isLong) {
+    throw invalidArgument(
+      `The value of property "${name.slice(0, 100)}" is longer than ${MAX_VALUE_BYTES} bytes.`,
+    );
   }
 }
 

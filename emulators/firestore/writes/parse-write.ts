@@ -6,7 +6,7 @@ import { fromProtoTime } from '../protocol/time.ts';
 import { fromProtoFields, fromProtoValue } from '../protocol/values.ts';
 import { invalidArgument } from '../status.ts';
 import type { FieldPath } from '../values/field-path.ts';
-import { isDocumentId, parseFieldPath } from '../values/field-path.ts';
+import { formatFieldPath, isDocumentId, parseFieldPath } from '../values/field-path.ts';
 import type { Transform } from '../values/transforms.ts';
 import type { ArrayValue } from '../values/value.ts';
 import { isNumeric } from '../values/value.ts';
@@ -58,14 +58,12 @@ export function parsePrecondition(precondition: ProtoPrecondition | undefined): 
 /** A path and a part of it cannot both be in one mask, for then it is not clear what the write means. */
 export function parseMask(fieldPaths: readonly string[]): readonly FieldPath[] {
   const mask = fieldPaths.map(parseWritableField);
-  const sorted = mask.toSorted((a, b) => a.length - b.length);
-  if (mask.length < 1000) {
-    for (const [i, path] of sorted.entries()) {
-      for (const longer of sorted.slice(i + 1)) {
-        if (longer.length > path.length && path.every((segment, at) => longer[at] === segment)) {
-          throw invalidArgument(`The update mask has both "${path.join('.')}" and a field inside it.`);
-        }
-      }
+  const paths = new Set(mask.map(formatFieldPath));
+  for (const path of mask) {
+    for (let length = 1; length < path.length; length++) {
+      const outer = formatFieldPath(path.slice(0, length));
+      if (paths.has(outer))
+        throw invalidArgument(`The update mask has both "${outer}" and a field inside it.`);
     }
   }
   return mask;
