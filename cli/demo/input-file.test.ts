@@ -103,7 +103,12 @@ describe('a line that is malformed is named by field and reason, never by value'
       withField({ mapValue: { fields: { b: { stringValue: 1 } } } }),
       'fields.a.b: stringValue must be a string',
     ],
-  ])('%s', (text, reason) => {
+    [withField({ stringValue: 'x'.repeat(1_048_576) }), 'is larger than the 1 MiB that a document may have'],
+    [
+      line({ name: 'users/u1', fields: { ['f'.repeat(1501)]: { nullValue: null } } }),
+      'holds something that Firestore refuses',
+    ],
+  ])('case %# of malformed lines', (text, reason) => {
     expect(reasonFor(text)).toBe(reason);
     expect(reason).not.toContain(CANARY);
   });

@@ -2,6 +2,11 @@
 // problem is named by file, line and field, never by value.
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { ProtoFields } from '../../emulators/firestore/protocol/messages.ts';
+import { fromJson, type Json } from '../../emulators/firestore/protocol/proto-json.ts';
+import { fromProtoFields } from '../../emulators/firestore/protocol/values.ts';
+import { documentSize, MAX_DOCUMENT_BYTES } from '../../emulators/firestore/values/size.ts';
+import { checkFields as checkFirestoreFields } from '../../emulators/firestore/writes/check-fields.ts';
 
 export interface InputDocument {
   readonly line: number;
@@ -49,6 +54,7 @@ export function parseLine(text: string): Omit<InputDocument, 'line'> {
   if (unknown.length > 0) throw new InputError('has keys besides "name" and "fields"');
   const path = parseName(name);
   checkFields(fields, 'fields');
+  checkLimits(path, fields);
   return { path, fields };
 }
 
@@ -123,6 +129,20 @@ function checkValue(value: unknown, where: string): void {
   }
   const wanted = check(value[kind!], where);
   if (wanted !== undefined) throw new InputError(`${where}: ${kind} must be ${wanted}`);
+}
+
+/** Firestore's limits as the emulator has them: what it would refuse is refused before anything is written. */
+function checkLimits(path: string, fields: Record<string, unknown>): void {
+  let size: number;
+  try {
+    const message: { readonly fields?: ProtoFields } = fromJson('Document', { fields } as Json);
+    const values = fromProtoFields(message.fields);
+    checkFirestoreFields(values);
+    size = documentSize(path, values);
+  } catch (error) {
+    throw new InputError('holds something that Firestore refuses', { cause: error });
+  }
+  if (size > MAX_DOCUMENT_BYTES) throw new InputError('is larger than the 1 MiB that a document may have');
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
