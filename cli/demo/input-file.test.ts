@@ -6,6 +6,8 @@ import { InputError, parseLine, readInputFile } from './input-file.ts';
 
 const CANARY = 'canary-taro@example.com';
 const line = (value: unknown) => JSON.stringify(value);
+/** Half a MiB and a little. */
+const HALF = { stringValue: 'x'.repeat(530_000) };
 const withField = (value: unknown) => line({ name: 'users/u1/sessions/s1', fields: { a: value } });
 
 function reasonFor(text: string): string {
@@ -103,7 +105,10 @@ describe('a line that is malformed is named by field and reason, never by value'
       withField({ mapValue: { fields: { b: { stringValue: 1 } } } }),
       'fields.a.b: stringValue must be a string',
     ],
-    [withField({ stringValue: 'x'.repeat(1_048_576) }), 'is larger than the 1 MiB that a document may have'],
+    [
+      withField({ arrayValue: { values: [HALF, HALF] } }),
+      'is larger than the 1 MiB that a document may have',
+    ],
     [
       line({ name: 'users/u1', fields: { ['f'.repeat(1501)]: { nullValue: null } } }),
       'holds something that Firestore refuses',
