@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { BigQueryEmulator } from './bigquery/server.ts';
 import { clientEnv } from './client-env.ts';
+import { connectFunctionsEmulator } from './eventarc/connect-functions-emulator.ts';
 import { createEventarc } from './eventarc/eventarc.ts';
 import type { Eventarc } from './eventarc/eventarc.ts';
 import { explainStart } from './explain-start.ts';
@@ -58,6 +59,8 @@ export interface SuiteOptions {
   readonly eventRetry?: { readonly minMs: number; readonly maxMs: number };
   /** At-least-once and unordered, made to happen. */
   readonly eventDisorder?: { readonly seed: number; readonly duplicates: number; readonly reorder: boolean };
+  /** `HOST:PORT` of a functions emulator of firebase-tools, for the triggers that it registers with Firestore. */
+  readonly functionsEmulator?: string;
 }
 
 export interface Suite {
@@ -114,6 +117,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
   const scheduler = createScheduler({ clock, log, post });
   const running: {
     firestore?: FirestoreEmulator;
+    registeredTriggers?: { close(): void };
     bigquery?: BigQueryEmulator;
     tasks?: TasksEmulator;
     functions?: FunctionsHost;
@@ -125,6 +129,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     // The functions first: what they have under way may still need the others.
     await running.functions?.close();
     eventarc.close();
+    running.registeredTriggers?.close();
     await Promise.all([
       running.tasks?.close(),
       running.firestore?.close(),
@@ -200,6 +205,11 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
         const { startFirestore } = await import('./firestore/server.ts');
         running.firestore = await startFirestore({ ...common, port, project });
         running.firestore.onChange((changes) => eventarc.publish(changes));
+        const functionsEmulator = options.functionsEmulator ?? process.env['FUNCTIONS_EMULATOR_HOST'];
+        if (functionsEmulator) {
+          const connection = { functionsEmulator, clock, log };
+          running.registeredTriggers = connectFunctionsEmulator(running.firestore, connection);
+        }
         return running.firestore;
       }),
       start('bigquery', async (port) => {

@@ -3,7 +3,7 @@
 import type { Clock } from '../shared/clock.ts';
 
 export type DeliveryResult =
-  | { readonly kind: 'acknowledged' }
+  | { readonly kind: 'acknowledged'; readonly status?: number }
   /** The function ran and failed. */
   | { readonly kind: 'failed'; readonly status: number }
   /** No instance took the event: 429 or 503. */

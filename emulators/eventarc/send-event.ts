@@ -34,6 +34,6 @@ export function createEventSender(): EventSender {
 }
 
 function toResult(status: number): DeliveryResult {
-  if (status >= 200 && status < 300) return { kind: 'acknowledged' };
+  if (status >= 200 && status < 300) return { kind: 'acknowledged', status };
   return status === 429 || status === 503 ? { kind: 'unavailable', status } : { kind: 'failed', status };
 }

@@ -46,9 +46,13 @@ export const firestoreService = definitions['google.firestore.v1.Firestore'] as 
 
 const documentType = definitions['google.firestore.v1.Document'] as MessageTypeDefinition<
   ProtoDocument,
-  object
+  ProtoDocument
 >;
 
 export function serialiseDocument(document: ProtoDocument): Uint8Array {
   return documentType.serialize(document);
+}
+
+export function deserialiseDocument(bytes: Uint8Array): ProtoDocument {
+  return documentType.deserialize(Buffer.from(bytes));
 }
