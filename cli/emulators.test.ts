@@ -150,11 +150,9 @@ describe('emulators', () => {
   test('--help shows every flag', async () => {
     const { code, stdout } = await run('emulators.ts', '--help');
     expect(code).toBe(0);
-    for (const { name } of [
-      ...['project', 'only', 'port-offset', 'data DIR', 'import DIR', 'export-on-exit[=DIR]'],
-      ...['quiet', 'help'],
-    ].map((flag) => ({ name: `--${flag}` }))) {
-      expect(stdout).toContain(name);
+    const flags = ['project ID', 'only PARTS', 'port-offset N', 'data DIR', 'import DIR', 'quiet', 'help'];
+    for (const name of [...flags, 'export-on-exit[=DIR]']) {
+      expect(stdout).toContain(`--${name}`);
     }
   });
 });

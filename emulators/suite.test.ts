@@ -116,6 +116,24 @@ describe('a suite', () => {
     expect(suite.functions.pid).toBe(pid);
   });
 
+  test('delivers nothing while background triggers are disabled over the hub', async () => {
+    const hub = `http://127.0.0.1:${suite.ports.hub}`;
+    const write = async (id: string) => {
+      const documents = `http://${suite.env['FIRESTORE_EMULATOR_HOST']}/v1/projects/demo-local/databases/(default)/documents`;
+      await fetch(`${documents}/users/u1/sessions/${id}`, {
+        method: 'PATCH',
+        headers: { authorization: 'Bearer owner' },
+        body: '{"fields":{}}',
+      });
+      await suite.idle();
+      return (await told()).some((one) => one['path'] === `users/u1/sessions/${id}`);
+    };
+    await fetch(`${hub}/functions/disableBackgroundTriggers`, { method: 'PUT' });
+    expect(await write('unseen')).toBe(false);
+    await fetch(`${hub}/functions/enableBackgroundTriggers`, { method: 'PUT' });
+    expect(await write('seen')).toBe(true);
+  });
+
   test('gives the variables that lead clients to it, and the secrets of this run', () => {
     expect(suite.env).toEqual({
       GCLOUD_PROJECT: 'demo-local',

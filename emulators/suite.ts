@@ -18,11 +18,11 @@ import { startHub } from './hub/hub.ts';
 import type { Hub } from './hub/hub.ts';
 import { choosePorts, PARTS } from './parts.ts';
 import type { Part, Ports } from './parts.ts';
-import { systemClock } from './shared/clock.ts';
 import { Faults } from './shared/faults.ts';
 import { LOOPBACK } from './shared/http.ts';
 import { createOidcIssuer } from './shared/oidc.ts';
 import type { OidcIssuer } from './shared/oidc.ts';
+import { ShiftedClock } from './shared/shifted-clock.ts';
 import { exportSnapshot, importSnapshot } from './snapshot.ts';
 import { startTasks } from './tasks/server.ts';
 import type { TasksEmulator } from './tasks/server.ts';
@@ -102,7 +102,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
   const log = options.log ?? (() => undefined);
   const only = new Set<Part>([...(options.only ?? PARTS), 'hub']);
   if (options.functionsDir === false) only.delete('functions');
-  const clock = systemClock;
+  const clock = new ShiftedClock();
   const faults = new Faults(() => clock.now());
   const issuer = createOidcIssuer();
   const ports = choosePorts(options.ports, options.portOffset);
@@ -183,6 +183,14 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     close,
   };
 
+  let prepared = false;
+  let triggersEnabled = true;
+
+  /** Makes events and schedules reach the functions, or none of them. */
+  function attach(backends: readonly ListedBackend[]): void {
+    if (prepared) connect(triggersEnabled ? backends : [], eventarc, scheduler);
+  }
+
   async function start<Started extends { readonly port: number }>(
     name: Part,
     run: (port: number) => Promise<Started>,
@@ -235,6 +243,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
           port,
           faults,
           issuer,
+          clock,
           emulators,
           async clear() {
             await Promise.all([
@@ -251,6 +260,12 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
             await running.functions?.restart();
             return running.functions?.pid;
           },
+          enableTriggers(enabled) {
+            triggersEnabled = enabled;
+            if (running.functions) attach(running.functions.backends);
+            return running.functions !== undefined;
+          },
+          functionsUsage: async () => running.functions?.usage(),
         });
         return running.hub;
       }),
@@ -258,10 +273,6 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     await allOf(starting);
     if (options.importDir !== undefined) await importSnapshot(options.importDir, emulators());
     // The host loads the functions while tables are made, but no event reaches them before.
-    let prepared = false;
-    const attach = (backends: readonly ListedBackend[]) => {
-      if (prepared) connect(backends, eventarc, scheduler);
-    };
     const functions = start('functions', async (port) => {
       running.functions = await startFunctions({
         port,

@@ -1,9 +1,10 @@
 // One deployed function in one region, as `GET /backends` lists it.
+import type { FunctionUsage } from './usage.ts';
 
 export type BackendTrigger =
   | { readonly kind: 'https'; readonly invoker: readonly string[] }
   | { readonly kind: 'callable' }
-  | { readonly kind: 'taskQueue' }
+  | { readonly kind: 'taskQueue'; readonly rateLimits: TaskRateLimits; readonly retryConfig: TaskRetryConfig }
   | { readonly kind: 'schedule'; readonly schedule: string; readonly timeZone: string }
   | {
       readonly kind: 'firestore';
@@ -15,12 +16,28 @@ export type BackendTrigger =
     }
   | { readonly kind: 'event'; readonly eventType: string; readonly retry: boolean };
 
+/** What a function asks of its queue; absent fields are the service's defaults. */
+export interface TaskRateLimits {
+  readonly maxConcurrentDispatches?: number | undefined;
+  readonly maxDispatchesPerSecond?: number | undefined;
+}
+
+export interface TaskRetryConfig {
+  readonly maxAttempts?: number | undefined;
+  readonly maxRetrySeconds?: number | undefined;
+  readonly minBackoffSeconds?: number | undefined;
+  readonly maxBackoffSeconds?: number | undefined;
+  readonly maxDoublings?: number | undefined;
+}
+
 export interface Backend {
   readonly name: string;
   readonly region: string;
   readonly trigger: BackendTrigger;
   readonly concurrency: number;
   readonly timeoutSeconds: number;
+  /** What the function may use in the cloud; not enforced here. */
+  readonly availableMemoryMb: number;
   /** Names of the secrets that the function asks for. */
   readonly secrets: readonly string[];
 }
@@ -28,6 +45,7 @@ export interface Backend {
 export interface ListedBackend extends Backend {
   readonly key: string;
   readonly url: string;
+  readonly usage: FunctionUsage;
 }
 
 /** The name of a trigger in paths; the 0 is its generation, which only firebase-tools ever raises. */

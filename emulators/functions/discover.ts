@@ -16,8 +16,11 @@ export interface Discovered {
 const DEFAULT_REGION = 'us-central1';
 const DEFAULT_CONCURRENCY = 80;
 const DEFAULT_TIMEOUT_SECONDS = 60;
+const DEFAULT_MEMORY_MB = 256;
 
 const oneOrMany = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
+
+const optionalNumber = z.number().optional();
 
 const endpointSchema = z.object({
   platform: z.string().optional(),
@@ -27,7 +30,23 @@ const endpointSchema = z.object({
   secretEnvironmentVariables: z.array(z.object({ key: z.string() })).optional(),
   httpsTrigger: z.object({ invoker: z.array(z.string()).optional() }).optional(),
   callableTrigger: z.object({}).optional(),
-  taskQueueTrigger: z.object({}).optional(),
+  availableMemoryMb: z.number().positive().optional(),
+  taskQueueTrigger: z
+    .object({
+      rateLimits: z
+        .object({ maxConcurrentDispatches: optionalNumber, maxDispatchesPerSecond: optionalNumber })
+        .default({}),
+      retryConfig: z
+        .object({
+          maxAttempts: optionalNumber,
+          maxRetrySeconds: optionalNumber,
+          minBackoffSeconds: optionalNumber,
+          maxBackoffSeconds: optionalNumber,
+          maxDoublings: optionalNumber,
+        })
+        .default({}),
+    })
+    .optional(),
   scheduleTrigger: z.object({ schedule: z.string(), timeZone: z.string().optional() }).optional(),
   eventTrigger: z
     .object({
@@ -75,6 +94,7 @@ function toBackends(name: string, endpoint: unknown, env: Environment): Backend[
     trigger,
     concurrency: options.concurrency ?? (options.platform === 'gcfv1' ? 1 : DEFAULT_CONCURRENCY),
     timeoutSeconds: options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
+    availableMemoryMb: options.availableMemoryMb ?? DEFAULT_MEMORY_MB,
     secrets: (options.secretEnvironmentVariables ?? []).map((secret) => secret.key),
   }));
 }
@@ -83,7 +103,7 @@ function toTrigger(name: string, options: z.output<typeof endpointSchema>): Back
   const { httpsTrigger, callableTrigger, taskQueueTrigger, scheduleTrigger, eventTrigger } = options;
   if (httpsTrigger) return { kind: 'https', invoker: httpsTrigger.invoker ?? ['public'] };
   if (callableTrigger) return { kind: 'callable' };
-  if (taskQueueTrigger) return { kind: 'taskQueue' };
+  if (taskQueueTrigger) return { kind: 'taskQueue', ...taskQueueTrigger };
   if (scheduleTrigger) {
     const { schedule, timeZone = 'America/Los_Angeles' } = scheduleTrigger;
     return { kind: 'schedule', schedule, timeZone };

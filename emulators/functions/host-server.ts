@@ -10,6 +10,8 @@ import type { Discovered, Handler } from './discover.ts';
 import { decodeEventBody } from './event-body.ts';
 import { withLimits } from './limits.ts';
 import type { Serve } from './limits.ts';
+import { runAs } from './output.ts';
+import { processUsage, UsageMeter } from './usage.ts';
 
 export interface HostServerOptions {
   readonly project: string;
@@ -20,6 +22,7 @@ export interface HostServerOptions {
 interface Service {
   readonly backend: Backend;
   readonly serve: Serve;
+  readonly meter: UsageMeter;
 }
 
 const TRIGGER = /^\/functions\/projects\/([^/]+)\/triggers\/([^/]+)$/;
@@ -28,7 +31,10 @@ const FUNCTION = /^\/([^/]+)\/([^/]+)\/([^/]+)(\/.*)?$/;
 export function createHostServer(options: HostServerOptions): http.Server {
   const services = [...options.functions].flatMap(([name, { backends, handler }]): Service[] => {
     const serve = createFramework(name, backends[0]!, handler, options.log);
-    return backends.map((backend) => ({ backend, serve: withLimits(backend, serve, options.log) }));
+    return backends.map((backend) => {
+      const meter = new UsageMeter();
+      return { backend, meter, serve: withLimits(backend, serve, meter, options.log) };
+    });
   });
   const byKey = new Map(services.map((service) => [backendKey(service.backend), service]));
   const byPath = new Map(
@@ -44,7 +50,7 @@ export function createHostServer(options: HostServerOptions): http.Server {
     if (url.pathname === '/backends') {
       const address = server.address();
       const port = typeof address === 'object' && address ? address.port : 0;
-      send(response, { body: { backends: services.map(({ backend }) => list(backend, port)) } });
+      send(response, { body: { process: processUsage(), backends: services.map((one) => list(one, port)) } });
     } else if (trigger) {
       const service = trigger[1] === options.project ? byKey.get(trigger[2]!) : undefined;
       if (service) void serveEvent(service, request, response);
@@ -60,10 +66,11 @@ export function createHostServer(options: HostServerOptions): http.Server {
     }
   });
 
-  const list = (backend: Backend, port: number): ListedBackend => ({
+  const list = ({ backend, meter }: Service, port: number): ListedBackend => ({
     ...backend,
     key: backendKey(backend),
     url: `http://${LOOPBACK}:${port}${backendPath(backend, options.project)}`,
+    usage: meter.usage,
   });
 
   const notFound = (request: http.IncomingMessage, response: http.ServerResponse, what: string) => {
@@ -108,7 +115,7 @@ function createFramework(
 ): Serve {
   const logged = async (run: () => unknown): Promise<unknown> => {
     try {
-      return await run();
+      return await runAs(name, run);
     } catch (error) {
       // The framework logs the error itself, but not whose it is.
       log(`${name}: threw ${error instanceof Error ? error.name : typeof error}`);

@@ -135,12 +135,22 @@ describe('a host that runs', () => {
     const summary = Object.fromEntries(running.host.backends.map((one) => [one.name, one]));
     expect(Object.keys(summary).toSorted()).toEqual([
       'broken',
+      'crash',
       'everyHour',
       'group-echo',
       'onDelete',
       'onWrite',
       'slow',
+      'talkative',
+      'worker',
     ]);
+    expect(summary['worker']).toMatchObject({
+      trigger: {
+        kind: 'taskQueue',
+        rateLimits: { maxConcurrentDispatches: 3 },
+        retryConfig: { maxAttempts: 4, minBackoffSeconds: 1 },
+      },
+    });
     expect(summary['onWrite']).toMatchObject({
       region: 'asia-northeast1',
       concurrency: 7,
@@ -199,6 +209,30 @@ describe('a host that runs', () => {
     expect(await response.json()).toMatchObject({
       known: expect.arrayContaining(['/demo-local/asia-northeast1/group-echo']),
     });
+  });
+
+  test('tells the lines of a function with its name, level and fields, and what it used', async () => {
+    await fetch(url('/demo-local/asia-northeast1/talkative'), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"a":1}',
+    });
+    await until(() => running.logged.find((line) => line.includes('plain')));
+    expect(running.logged).toContain('functions: WARNING talkative: late {"rows":3}');
+    expect(running.logged).toContain('functions: talkative: plain {"a":1}');
+    const usage = await until(async () => {
+      const { functions } = (await running.host.usage())!;
+      return functions['asia-northeast1/talkative']?.running === 0 ? functions : undefined;
+    });
+    expect(usage['asia-northeast1/talkative']).toEqual({
+      calls: 1,
+      running: 0,
+      longestMs: expect.any(Number),
+      peakRssMb: expect.any(Number),
+      availableMemoryMb: 512,
+    });
+    expect(usage['asia-northeast1/talkative']!.peakRssMb).toBeGreaterThan(10);
+    expect(usage['asia-northeast1/worker']).toMatchObject({ calls: 0, peakRssMb: 0, availableMemoryMb: 256 });
   });
 
   test('answers 500 when a function throws', async () => {
@@ -319,6 +353,18 @@ describe('trouble', () => {
     await eventarc.idle();
     const paths = (await running.told()).map((one) => one['path']);
     expect(new Set(paths).size).toBe(200);
+  });
+
+  test('a function that brings the host down takes no other with it for longer than the restart', async () => {
+    running = await start();
+    const { host, logged } = running;
+    const { pid, port } = host;
+    const call = (name: string) => fetch(`http://127.0.0.1:${port}/demo-local/asia-northeast1/${name}`);
+    await expect(call('crash')).rejects.toThrow('fetch failed');
+    await until(() => (host.pid === pid ? undefined : true));
+    await host.ready();
+    expect((await call('group-echo')).status).toBe(201);
+    expect(logged).toContain('functions: the host ended (code 7); it starts again in 100 ms');
   });
 
   test('a host that is restarted on request serves again on the same port', async () => {

@@ -8,6 +8,7 @@ import { discover } from './discover.ts';
 import { readParamFiles, readSecretFile } from './env-files.ts';
 import { createHostServer } from './host-server.ts';
 import { loadModule } from './load-module.ts';
+import { nameOutput } from './output.ts';
 import { applyParamDefaults } from './params.ts';
 import { resolveSecrets } from './secrets.ts';
 import { StartError } from './start-error.ts';
@@ -30,6 +31,8 @@ async function main(): Promise<void> {
   const seed = process.env['EMULATOR_SECRET_SEED'] ?? randomBytes(32).toString('hex');
   delete process.env['EMULATOR_SECRET_SEED'];
   setUpEnvironment(project, envDir);
+  nameOutput(process.stdout);
+  nameOutput(process.stderr);
 
   const module = await loadModule(values.dir);
   applyParamDefaults(process.env);

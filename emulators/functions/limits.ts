@@ -1,11 +1,17 @@
 // What the platform does around one function: so many requests at once, so long for each.
 import type http from 'node:http';
 import type { Backend } from './backend.ts';
+import type { UsageMeter } from './usage.ts';
 
 export type Serve = (request: http.IncomingMessage, response: http.ServerResponse) => void;
 
 /** 429 above the concurrency, 504 after the timeout; the function itself is not stopped, as in the cloud. */
-export function withLimits(backend: Backend, serve: Serve, log: (line: string) => void): Serve {
+export function withLimits(
+  backend: Backend,
+  serve: Serve,
+  meter: UsageMeter,
+  log: (line: string) => void,
+): Serve {
   let running = 0;
   return (request, response) => {
     if (running >= backend.concurrency) {
@@ -14,6 +20,7 @@ export function withLimits(backend: Backend, serve: Serve, log: (line: string) =
       return;
     }
     running++;
+    const end = meter.start();
     const timer = setTimeout(() => {
       log(`${backend.name}: timed out after ${backend.timeoutSeconds} s`);
       if (!response.headersSent) response.writeHead(504);
@@ -23,6 +30,7 @@ export function withLimits(backend: Backend, serve: Serve, log: (line: string) =
     response.once('close', () => {
       clearTimeout(timer);
       running--;
+      end();
     });
     serve(request, response);
   };

@@ -15,6 +15,7 @@ import type { ListedBackend } from './backend.ts';
 import { readSecretFile } from './env-files.ts';
 import type { Values } from './env-files.ts';
 import { resolveSecrets } from './secrets.ts';
+import type { FunctionUsage, ProcessUsage } from './usage.ts';
 
 export interface SupervisorOptions {
   readonly port: number;
@@ -40,10 +41,22 @@ export interface FunctionsHost extends Emulator {
   readonly backends: readonly ListedBackend[];
   /** Values of the secrets that the functions ask for, made up ones included. */
   readonly secrets: Readonly<Values>;
+  /** Memory of the host and of each function, with its calls; undefined while the host is away. */
+  usage(): Promise<HostUsage | undefined>;
   /** Resolves when the new process serves. */
   restart(): Promise<void>;
   /** Resolves when a host serves: at once, or after the restart that is under way. */
   ready(): Promise<void>;
+}
+
+export interface HostUsage {
+  readonly process: ProcessUsage;
+  readonly functions: Readonly<Record<string, FunctionUsage & { readonly availableMemoryMb: number }>>;
+}
+
+interface Listing {
+  readonly process: ProcessUsage;
+  readonly backends: readonly ListedBackend[];
 }
 
 const MIN_BACKOFF_MS = 100;
@@ -76,6 +89,11 @@ export async function startFunctions(options: SupervisorOptions): Promise<Functi
     woken.forEach(act);
   }
 
+  async function list(): Promise<Listing> {
+    const response = await fetch(`http://${LOOPBACK}:${port}/backends`);
+    return (await response.json()) as Listing;
+  }
+
   async function start(): Promise<void> {
     const args = [HOST, '--dir', options.dir, '--env-dir', options.envDir, '--port', String(port)];
     const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
@@ -98,8 +116,7 @@ export async function startFunctions(options: SupervisorOptions): Promise<Functi
       once(started, 'close').then(() => false),
     ]);
     if (!ready) throw new Error(`Cannot start the functions host:\n${lines.join('\n')}`);
-    const response = await fetch(`http://${LOOPBACK}:${port}/backends`);
-    ({ backends } = (await response.json()) as { backends: ListedBackend[] });
+    ({ backends } = await list());
     secrets = reportSecrets(options, backends, seed, env, Object.keys(secrets));
     failures = 0;
     options.onReady(backends);
@@ -161,6 +178,10 @@ export async function startFunctions(options: SupervisorOptions): Promise<Functi
         : new Promise((resolve, reject) => {
             waiters.push({ resolve, reject });
           }),
+    async usage() {
+      const listing = serving ? await list().catch(() => undefined) : undefined;
+      return listing && { process: listing.process, functions: usageByKey(listing.backends) };
+    },
     async restart() {
       await stopChild();
       await start();
@@ -173,6 +194,15 @@ export async function startFunctions(options: SupervisorOptions): Promise<Functi
       logFile?.end();
     },
   };
+}
+
+function usageByKey(backends: readonly ListedBackend[]): HostUsage['functions'] {
+  return Object.fromEntries(
+    backends.map(({ region, name, usage, availableMemoryMb }) => [
+      `${region}/${name}`,
+      { ...usage, availableMemoryMb },
+    ]),
+  );
 }
 
 function hostEnvironment(options: SupervisorOptions, port: number, seed: string): NodeJS.ProcessEnv {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ManualClock } from '../shared/clock.ts';
 import { Faults } from '../shared/faults.ts';
 import { createOidcIssuer } from '../shared/oidc.ts';
+import { ShiftedClock } from '../shared/shifted-clock.ts';
 import { startHub } from './hub.ts';
 import type { Hub } from './hub.ts';
 
@@ -8,14 +10,21 @@ const issuer = createOidcIssuer();
 let faults: Faults;
 let hub: Hub;
 let cleared: number;
+let clock: ShiftedClock;
+let enabled: boolean;
+let hosted: boolean;
 
 beforeEach(async () => {
   faults = new Faults();
   cleared = 0;
+  clock = new ShiftedClock(new ManualClock(Date.UTC(2026, 8, 1)));
+  enabled = true;
+  hosted = true;
   hub = await startHub({
     port: 0,
     faults,
     issuer,
+    clock,
     emulators: () => [
       {
         name: 'functions',
@@ -31,6 +40,11 @@ beforeEach(async () => {
     schedules: () => ['sweep', 'broken'],
     runSchedule: async (name) => ({ sweep: 204, broken: 500 })[name],
     restartFunctions: async () => 43,
+    enableTriggers(on) {
+      enabled = on;
+      return hosted;
+    },
+    functionsUsage: async () => (hosted ? { rssMb: 90 } : undefined),
   });
 });
 afterEach(() => hub.close());
@@ -59,7 +73,7 @@ test.each(['/', '/emulators'])('GET %s lists what runs, as the official hub does
 
 test.each([
   ['GET', '/health', { status: 'ok' }],
-  ['GET', '/status', { tasks: { pending: 2 }, events: { pending: 3 } }],
+  ['GET', '/status', { tasks: { pending: 2 }, events: { pending: 3 }, functions: { rssMb: 90 } }],
   ['GET', '/oidc/certs', issuer.pemCerts()],
   ['GET', '/oidc/jwks', issuer.jwks()],
   ['POST', '/functions/restart', { pid: 43 }],
@@ -73,9 +87,38 @@ test('POST /clear clears', async () => {
   expect(cleared).toBe(1);
 });
 
+test('POST /clock sets the clock of the suite ahead, never back', async () => {
+  expect(await call('POST', '/clock', '{"advanceMs":60000}')).toEqual({
+    status: 200,
+    json: { now: '2026-09-01T00:01:00.000Z', offsetMs: 60_000 },
+  });
+  expect(clock.offsetMs).toBe(60_000);
+  expect((await call('POST', '/clock', '{"advanceMs":-1}')).status).toBe(400);
+  expect(await call('GET', '/clock')).toMatchObject({ json: { offsetMs: 60_000 } });
+});
+
+test('background triggers are switched as over the official hub', async () => {
+  expect(await call('PUT', '/functions/disableBackgroundTriggers')).toEqual({
+    status: 200,
+    json: { enabled: false },
+  });
+  expect(enabled).toBe(false);
+  expect(await call('PUT', '/functions/enableBackgroundTriggers')).toMatchObject({ json: { enabled: true } });
+  expect(enabled).toBe(true);
+});
+
+test('without a functions host there is nothing to switch and no usage', async () => {
+  hosted = false;
+  expect(await call('PUT', '/functions/disableBackgroundTriggers')).toEqual({
+    status: 400,
+    json: { error: 'The Cloud Functions emulator is not running.' },
+  });
+  expect((await call('GET', '/status')).json).not.toHaveProperty('functions');
+});
+
 describe('faults', () => {
   test('are added, listed and removed', async () => {
-    const spec = { service: 'bigquery', method: 'insertAll', status: 503, count: 2 };
+    const spec = { service: 'bigquery', method: 'insertAll', status: 503, count: 2, match: 'sessions' };
     expect(await call('POST', '/faults', JSON.stringify(spec))).toEqual({ status: 200, json: { id: 1 } });
     expect(await call('GET', '/faults')).toMatchObject({
       json: { faults: [{ id: 1, hits: 0, active: true, spec }] },

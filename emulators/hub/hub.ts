@@ -1,16 +1,18 @@
 // The hub: one small HTTP API over the whole suite, for people with curl and for tests in other processes.
 import http from 'node:http';
-import { ZodError } from 'zod';
+import { z, ZodError } from 'zod';
 import type { Emulator } from '../shared/emulator.ts';
 import type { Faults } from '../shared/faults.ts';
 import { closeServer, createRouter, listen, LOOPBACK } from '../shared/http.ts';
 import type { HttpReply, HttpRequest } from '../shared/http.ts';
 import type { OidcIssuer } from '../shared/oidc.ts';
+import type { ShiftedClock } from '../shared/shifted-clock.ts';
 
 export interface HubOptions {
   readonly port: number;
   readonly faults: Faults;
   readonly issuer: OidcIssuer;
+  readonly clock: ShiftedClock;
   /** What runs now. */
   readonly emulators: () => readonly (Emulator & { readonly pid?: number | undefined })[];
   readonly clear: () => Promise<void>;
@@ -20,7 +22,18 @@ export interface HubOptions {
   readonly runSchedule: (name: string) => Promise<number | undefined>;
   /** The new process id; undefined when the suite has no functions host. */
   readonly restartFunctions: () => Promise<number | undefined>;
+  /** False when the suite has no functions host. While disabled, events and schedules reach no function. */
+  readonly enableTriggers: (enabled: boolean) => boolean;
+  /** Memory and calls of the functions; undefined when the suite has no functions host or it is away. */
+  readonly functionsUsage: () => Promise<unknown>;
 }
+
+const clockSchema = z.strictObject({
+  advanceMs: z
+    .int()
+    .min(0)
+    .max(366 * 86_400_000),
+});
 
 export interface Hub {
   readonly name: 'hub';
@@ -54,6 +67,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     };
   };
 
+  const showClock = (): HttpReply => ({
+    body: { now: new Date(options.clock.now()).toISOString(), offsetMs: options.clock.offsetMs },
+  });
+
   const routes = [
     { method: 'GET', path: '/', handle: list },
     { method: 'GET', path: '/emulators', handle: list },
@@ -61,9 +78,16 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     {
       method: 'GET',
       path: '/status',
-      handle() {
+      async handle() {
         const { tasks, events } = options.pending();
-        return { body: { tasks: { pending: tasks }, events: { pending: events } } };
+        const functions = await options.functionsUsage();
+        return {
+          body: {
+            tasks: { pending: tasks },
+            events: { pending: events },
+            ...(functions === undefined ? {} : { functions }),
+          },
+        };
       },
     },
     {
@@ -88,6 +112,15 @@ export async function startHub(options: HubOptions): Promise<Hub> {
         return { body: {} };
       },
     },
+    { method: 'GET', path: '/clock', handle: showClock },
+    {
+      method: 'POST',
+      path: '/clock',
+      handle(request: HttpRequest) {
+        options.clock.advance(clockSchema.parse(parseJson(request)).advanceMs);
+        return showClock();
+      },
+    },
     {
       method: 'GET',
       path: '/oidc/certs',
@@ -102,6 +135,17 @@ export async function startHub(options: HubOptions): Promise<Hub> {
         return pid === undefined ? error(404, 'No functions host runs in this suite') : { body: { pid } };
       },
     },
+    ...(['enable', 'disable'] as const).map((verb) => ({
+      // As the official hub has them: tests switch triggers off while they write their data.
+      method: 'PUT',
+      path: `/functions/${verb}BackgroundTriggers`,
+      handle(): HttpReply {
+        const enabled = verb === 'enable';
+        return options.enableTriggers(enabled)
+          ? { body: { enabled } }
+          : { status: 400, body: { error: 'The Cloud Functions emulator is not running.' } };
+      },
+    })),
     {
       method: 'POST',
       path: '/schedules/{name}/run',

@@ -7,10 +7,18 @@ export interface Clock {
   after(delayMs: number, run: () => void): () => void;
 }
 
+/** The longest time that setTimeout takes; beyond it, it would fire at once. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: Date.now,
   after(delayMs, run) {
-    const timer = setTimeout(run, Math.min(delayMs, 2 ** 31 - 1));
+    let timer: NodeJS.Timeout;
+    const wait = (leftMs: number) => {
+      const partMs = Math.min(leftMs, MAX_TIMEOUT_MS);
+      timer = setTimeout(() => (leftMs > partMs ? wait(leftMs - partMs) : run()), partMs);
+    };
+    wait(delayMs);
     return () => clearTimeout(timer);
   },
 };

@@ -8,6 +8,11 @@ export const faultSpecSchema = z
     service: z.enum(['firestore', 'bigquery', 'tasks', 'functions']),
     /** The method's name in the service's own API (`insertAll`, `Commit`, `createTask`); `*` is every method. */
     method: z.string().min(1).default('*'),
+    /**
+     * Only calls whose target has this text in it: the path of the request, or of a dispatched task its name and
+     * url. A call of which no target is known is not hit.
+     */
+    match: z.string().min(1).optional(),
     /** `before`: nothing is applied. `after`: the call is applied, then its answer is replaced by the error. */
     phase: z.enum(['before', 'after']).default('before'),
     /** HTTP status of the error. Without `status` and `drop` the fault is a mere delay. */
@@ -73,10 +78,11 @@ export class Faults {
   }
 
   /** The fault that hits this call, if any; its delay is already served when the promise resolves. */
-  async take(service: Service, method: string): Promise<Fault | undefined> {
+  async take(service: Service, method: string, target = ''): Promise<Fault | undefined> {
     for (const entry of this.#entries) {
       const { spec } = entry;
       if (spec.service !== service || (spec.method !== '*' && spec.method !== method)) continue;
+      if (spec.match !== undefined && !target.includes(spec.match)) continue;
       if (!this.#active(entry) || entry.random() >= spec.probability) continue;
       entry.hits++;
       if (spec.delayMs > 0) await sleep(spec.delayMs);

@@ -33,7 +33,7 @@ export function createRoutes({ queues, clock, faults }: RoutesContext): Route[] 
   ): Route => ({
     method: verb,
     path,
-    handle: (request) => withFaults(faults, name, () => ({ body: run(request) })),
+    handle: (request) => withFaults(faults, name, request.path, () => ({ body: run(request) })),
   });
   const queueOf = (request: HttpRequest) => {
     const name = queueName(request);
@@ -152,8 +152,13 @@ export function onError(error: unknown): HttpReply {
   return errorReply(500, 'INTERNAL', error instanceof Error ? error.message : 'Internal error');
 }
 
-async function withFaults(faults: Faults, name: string, run: () => HttpReply): Promise<HttpReply> {
-  const fault = await faults.take('tasks', name);
+async function withFaults(
+  faults: Faults,
+  name: string,
+  path: string,
+  run: () => HttpReply,
+): Promise<HttpReply> {
+  const fault = await faults.take('tasks', name, path);
   if (fault?.phase === 'before') {
     if (fault.drop) throw new DropConnection();
     if (fault.error) return faultReply(fault.error);
