@@ -4,6 +4,8 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { deleteApp, initializeApp } from 'firebase-admin/app';
+import { getFunctions } from 'firebase-admin/functions';
 import { OAuth2Client } from 'google-auth-library';
 import { closeServer, listen, readBody } from './shared/http.ts';
 import { startSuite } from './suite.ts';
@@ -114,6 +116,31 @@ describe('a suite', () => {
     const { pid } = (await restarted.json()) as { pid: number };
     expect(pid).not.toBe(listed['functions']?.pid);
     expect(suite.functions.pid).toBe(pid);
+  });
+
+  test('runs a task function that firebase-admin enqueued, in the queue that a deploy would make', async () => {
+    process.env['CLOUD_TASKS_EMULATOR_HOST'] = suite.env['CLOUD_TASKS_EMULATOR_HOST'];
+    const app = initializeApp({ projectId: suite.project }, 'enqueue');
+    try {
+      const queue = getFunctions(app).taskQueue('locations/asia-northeast1/functions/worker');
+      await queue.enqueue({ claim: 7 }, { id: 'first' });
+      await expect(queue.enqueue({ claim: 7 }, { id: 'first' })).rejects.toMatchObject({
+        code: 'functions/task-already-exists',
+      });
+      await queue.enqueue({}, { id: 'later', scheduleDelaySeconds: 3600 });
+      await queue.delete('later');
+    } finally {
+      delete process.env['CLOUD_TASKS_EMULATOR_HOST'];
+      await deleteApp(app);
+    }
+    while (suite.tasks.pendingCount() > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(await told()).toContainEqual({ function: 'worker', data: { claim: 7 }, id: 'first', retries: 0 });
+    const name = 'projects/demo-local/locations/asia-northeast1/queues/worker';
+    const made = await fetch(`http://127.0.0.1:${suite.ports.tasks}/v2/${name}`);
+    expect(await made.json()).toMatchObject({
+      rateLimits: { maxConcurrentDispatches: 3 },
+      retryConfig: { maxAttempts: 4, minBackoff: '1s' },
+    });
   });
 
   test('delivers nothing while background triggers are disabled over the hub', async () => {

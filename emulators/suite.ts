@@ -188,7 +188,11 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
 
   /** Makes events and schedules reach the functions, or none of them. */
   function attach(backends: readonly ListedBackend[]): void {
-    if (prepared) connect(triggersEnabled ? backends : [], eventarc, scheduler);
+    if (!prepared) return;
+    connect(triggersEnabled ? backends : [], eventarc, scheduler);
+    for (const { name, region, url, trigger } of backends) {
+      if (trigger.kind === 'taskQueue') running.tasks?.addFunction({ name, region, url, ...trigger });
+    }
   }
 
   async function start<Started extends { readonly port: number }>(

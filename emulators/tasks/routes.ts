@@ -21,9 +21,11 @@ export interface RoutesContext {
   readonly queues: Queues;
   readonly clock: Clock;
   readonly faults: Faults;
+  /** Where tasks of the queue go that name no url, as firebase-admin sends them to an emulator. */
+  readonly defaultUrl: (queueName: string) => string | undefined;
 }
 
-export function createRoutes({ queues, clock, faults }: RoutesContext): Route[] {
+export function createRoutes({ queues, clock, faults, defaultUrl }: RoutesContext): Route[] {
   /** A route whose faults go by the method's name in the API. */
   const method = (
     verb: string,
@@ -49,7 +51,7 @@ export function createRoutes({ queues, clock, faults }: RoutesContext): Route[] 
       throw new ApiError('UNIMPLEMENTED', `CloudTasks.${verb} is not emulated`);
     });
 
-  return [
+  const routes = [
     method('GET', '/v2/projects/{project}/locations', 'listLocations', ({ params }) => {
       const own = queues.locations().filter((name) => name.startsWith(`projects/${params['project']}/`));
       return { locations: own.map(locationToJson) };
@@ -132,7 +134,8 @@ export function createRoutes({ queues, clock, faults }: RoutesContext): Route[] 
       const body = parseJson(request) as { task?: unknown; responseView?: string; response_view?: string };
       if (body.task === undefined) throw new ApiError('INVALID_ARGUMENT', 'task is required');
       const view = parseView(body.responseView ?? body.response_view);
-      return taskToJson(name, addTask(queue, parseTask(body.task, name, clock.now())), view);
+      const task = parseTask(body.task, { parent: name, nowMs: clock.now(), defaultUrl: defaultUrl(name) });
+      return taskToJson(name, addTask(queue, task), view);
     }),
     method('GET', TASK, 'getTask', (request) => {
       const { name, queue } = queueOf(request);
@@ -145,6 +148,8 @@ export function createRoutes({ queues, clock, faults }: RoutesContext): Route[] 
       return {};
     }),
   ];
+  // firebase-admin leaves the version out when it talks to an emulator.
+  return routes.flatMap((route) => [route, { ...route, path: route.path.replace('/v2', '') }]);
 }
 
 export function onError(error: unknown): HttpReply {

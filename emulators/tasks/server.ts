@@ -7,6 +7,8 @@ import { closeServer, createRouter, listen, LOOPBACK } from '../shared/http.ts';
 import type { OidcIssuer } from '../shared/oidc.ts';
 import { errorReply } from './api-error.ts';
 import { dispatch } from './dispatch.ts';
+import { functionQueueConfig } from './function-queue.ts';
+import type { FunctionQueue } from './function-queue.ts';
 import { parseQueueYaml } from './queue-yaml.ts';
 import { Queue } from './queue.ts';
 import type { Attempt, AttemptResult } from './queue.ts';
@@ -30,6 +32,14 @@ export interface TasksOptions extends EmulatorOptions {
 export interface TasksEmulator extends Emulator {
   /** Tasks that are not done, in all queues: waiting, scheduled for later or under way. */
   pendingCount(): number;
+  /** Makes the queue of a task function; one that is there already, e.g. of queue.yaml, keeps its limits. */
+  addFunction(task: TaskFunction): void;
+}
+
+export interface TaskFunction extends FunctionQueue {
+  readonly name: string;
+  readonly region: string;
+  readonly url: string;
 }
 
 export async function startTasks(options: TasksOptions): Promise<TasksEmulator> {
@@ -51,6 +61,7 @@ export async function startTasks(options: TasksOptions): Promise<TasksEmulator> 
     return fault?.phase === 'after' && (fault.error || fault.drop) ? toResult(fault.error) : result;
   };
 
+  const functionUrls = new Map<string, string>();
   const queues = new Queues((name, config) => {
     const queueId = name.split('/').at(-1)!;
     return new Queue({
@@ -72,7 +83,7 @@ export async function startTasks(options: TasksOptions): Promise<TasksEmulator> 
   }
 
   const server = http.createServer(
-    createRouter(createRoutes({ queues, clock, faults }), {
+    createRouter(createRoutes({ queues, clock, faults, defaultUrl: (name) => functionUrls.get(name) }), {
       onError,
       onNotFound: ({ method, path }) => errorReply(404, 'NOT_FOUND', `Method not found: ${method} ${path}`),
     }),
@@ -84,6 +95,11 @@ export async function startTasks(options: TasksOptions): Promise<TasksEmulator> 
     host: LOOPBACK,
     port,
     pendingCount: () => queues.all().reduce((sum, queue) => sum + queue.size, 0),
+    addFunction(task) {
+      const name = `projects/${options.project}/locations/${task.region}/queues/${task.name}`;
+      if (!queues.find(name)) queues.add(name, functionQueueConfig(task));
+      functionUrls.set(name, task.url);
+    },
     clear: async () => queues.all().forEach((queue) => queue.clear()),
     async close() {
       for (const queue of queues.all()) queue.close();

@@ -44,9 +44,17 @@ const taskSchema = z.object({
   dispatchDeadline: z.string().nullish(),
 });
 
-/** `parent` is the full name of the queue. Throws ApiError. */
-export function parseTask(body: unknown, parent: string, nowMs: number): NewTask {
-  const parsed = taskSchema.safeParse(camelKeys(body));
+export interface TaskContext {
+  /** Full name of the queue. */
+  readonly parent: string;
+  readonly nowMs: number;
+  /** Stands in for an empty url. */
+  readonly defaultUrl: string | undefined;
+}
+
+/** Throws ApiError. */
+export function parseTask(body: unknown, { parent, nowMs, defaultUrl }: TaskContext): NewTask {
+  const parsed = taskSchema.safeParse(withUrl(camelKeys(body), defaultUrl));
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw invalid(`Invalid value at 'task.${issue.path.join('.')}': ${issue.message}`);
@@ -66,6 +74,12 @@ export function parseTask(body: unknown, parent: string, nowMs: number): NewTask
     ...(name ? { id: parseTaskId(name, parent) } : {}),
     ...(scheduledAtMs === undefined ? {} : { scheduledAtMs }),
   };
+}
+
+function withUrl(task: unknown, url: string | undefined): unknown {
+  const { httpRequest } = (task ?? {}) as { httpRequest?: { url?: unknown } | null };
+  if (url === undefined || !httpRequest || httpRequest.url !== '') return task;
+  return { ...(task as object), httpRequest: { ...httpRequest, url } };
 }
 
 function toTarget(request: z.output<typeof httpRequestSchema>): HttpTarget {
