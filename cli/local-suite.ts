@@ -47,7 +47,7 @@ export interface SuiteFlags {
 }
 
 const ROOT = path.join(import.meta.dirname, '..');
-const DIST = path.join(ROOT, 'dist');
+export const DIST = path.join(ROOT, 'dist');
 
 /** Throws a UsageError for a part that does not exist. */
 export function parseOnly(text: string | undefined): readonly Part[] {

@@ -190,8 +190,8 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
   function attach(backends: readonly ListedBackend[]): void {
     if (!prepared) return;
     connect(triggersEnabled ? backends : [], eventarc, scheduler);
-    for (const { name, region, url, trigger } of backends) {
-      if (trigger.kind === 'taskQueue') running.tasks?.addFunction({ name, region, url, ...trigger });
+    for (const { trigger, ...backend } of backends) {
+      if (trigger.kind === 'taskQueue') running.tasks?.addFunction({ ...backend, ...trigger });
     }
   }
 
