@@ -25,6 +25,15 @@ export interface Table {
   version: number;
 }
 
+/** A SQL function: `(a INT64, b ANY TYPE) RETURNS INT64 AS (a + b)`. */
+export interface Routine {
+  readonly name: string;
+  readonly parameters: readonly { readonly name: string; readonly type: string }[];
+  readonly returns: string | undefined;
+  readonly body: string;
+  readonly createdMs: number;
+}
+
 export interface Dataset {
   readonly projectId: string;
   readonly datasetId: string;
@@ -33,6 +42,7 @@ export interface Dataset {
   modifiedMs: number;
   version: number;
   readonly tables: Map<string, Table>;
+  readonly routines: Map<string, Routine>;
 }
 
 export const datasetName = (projectId: string, datasetId: string) => `${projectId}:${datasetId}`;
@@ -62,6 +72,8 @@ export function checkTableId(tableId: string): void {
 
 export class Catalog {
   readonly #datasets = new Map<string, Dataset>();
+  /** No table expires before this time. */
+  #nextExpiryMs = Infinity;
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -69,14 +81,17 @@ export class Catalog {
   }
 
   datasets(projectId: string): Dataset[] {
+    this.#expire();
     return [...this.#datasets.values()].filter((dataset) => dataset.projectId === projectId);
   }
 
   all(): Dataset[] {
+    this.#expire();
     return [...this.#datasets.values()];
   }
 
   findDataset(projectId: string, datasetId: string): Dataset | undefined {
+    this.#expire();
     return this.#datasets.get(datasetName(projectId, datasetId));
   }
 
@@ -98,6 +113,7 @@ export class Catalog {
       modifiedMs: now,
       version: 1,
       tables: new Map(),
+      routines: new Map(),
     };
     this.#datasets.set(name, dataset);
     return dataset;
@@ -118,12 +134,18 @@ export class Catalog {
     return table;
   }
 
-  addTable(ref: TableRef, kind: TableKind, fields: readonly Field[], metadata: Metadata): Table {
+  addTable(ref: TableRef, kind: TableKind, fields: readonly Field[], given: Metadata): Table {
     const dataset = this.getDataset(ref.projectId, ref.datasetId);
     if (dataset.tables.has(ref.tableId)) throw alreadyExists(`Table ${tableName(ref)}`);
     const now = this.#now();
+    const lifeMs = dataset.metadata['defaultTableExpirationMs'];
+    const metadata =
+      lifeMs === undefined || given['expirationTime'] !== undefined
+        ? given
+        : { ...given, expirationTime: String(now + Number(lifeMs)) };
     const table: Table = { ref, kind, fields, metadata, createdMs: now, modifiedMs: now, version: 1 };
     dataset.tables.set(ref.tableId, table);
+    this.#noteExpiry(table);
     return table;
   }
 
@@ -135,26 +157,53 @@ export class Catalog {
   touch(item: Table | Dataset): void {
     item.version++;
     item.modifiedMs = this.#now();
+    if ('ref' in item) this.#noteExpiry(item);
   }
 
   clear(): void {
     this.#datasets.clear();
+    this.#nextExpiryMs = Infinity;
+  }
+
+  #noteExpiry({ metadata }: Table): void {
+    const at = Number(metadata['expirationTime'] ?? Infinity);
+    if (at < this.#nextExpiryMs) this.#nextExpiryMs = at;
+  }
+
+  /** Forgets tables whose time is over; their rows go when the name is used again, or with the dataset. */
+  #expire(): void {
+    const now = this.#now();
+    if (now < this.#nextExpiryMs) return;
+    this.#nextExpiryMs = Infinity;
+    for (const { tables } of this.#datasets.values())
+      for (const table of tables.values())
+        if (Number(table.metadata['expirationTime'] ?? Infinity) <= now) tables.delete(table.ref.tableId);
+        else this.#noteExpiry(table);
   }
 
   /** Everything, as JSON that `load` reads. */
   dump(): string {
     return JSON.stringify(
-      this.all().map((dataset) => ({ ...dataset, tables: [...dataset.tables.values()] })),
+      this.all().map((dataset) => ({
+        ...dataset,
+        tables: [...dataset.tables.values()],
+        routines: [...dataset.routines.values()],
+      })),
     );
   }
 
   load(json: string): void {
-    type Dumped = Omit<Dataset, 'tables'> & { readonly tables: readonly Table[] };
+    type Dumped = Omit<Dataset, 'tables' | 'routines'> & {
+      readonly tables: readonly Table[];
+      readonly routines?: readonly Routine[];
+    };
     for (const dataset of JSON.parse(json) as Dumped[])
       this.#datasets.set(datasetName(dataset.projectId, dataset.datasetId), {
         ...dataset,
         tables: new Map(dataset.tables.map((table) => [table.ref.tableId, table])),
+        routines: new Map((dataset.routines ?? []).map((routine) => [routine.name, routine])),
       });
+    this.#nextExpiryMs = 0;
   }
 }
 

@@ -1,5 +1,6 @@
 // The only file that talks to DuckDB. One connection, one operation at a time: order is what makes
 // buffered rows visible to the query that follows them.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { nameStructFields } from './rows/name-struct-fields.ts';
 import { SCALAR_FUNCTIONS } from './sql/functions/index.ts';
@@ -24,6 +25,9 @@ export interface Session {
   /** Column names and types of a query, without running it. */
   describe(sql: string): Promise<readonly Column[]>;
   append(schema: string, table: string, rows: readonly (readonly DuckDBValue[])[]): Promise<void>;
+  /** Takes everything back when `work` throws; inside another transaction, that one decides. */
+  transaction<T>(work: () => Promise<T>): Promise<T>;
+  readonly inTransaction: boolean;
 }
 
 const SETTINGS = [
@@ -41,15 +45,24 @@ export class Engine {
   readonly #path: string;
   #opened: Promise<{ instance: DuckDBInstance; connection: DuckDBConnection; session: Session }> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
+  readonly #holder = new AsyncLocalStorage<Session>();
 
   /** `path` is a DuckDB file or `:memory:`. Nothing is opened before the first use. */
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** Runs `work` when everything asked for before has finished; nothing else touches the data meanwhile. */
-  exclusive<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const turn = this.#tail.then(async () => work((await this.#open()).session));
+  /**
+   * Runs `work` when everything asked for before has finished; nothing else touches the data meanwhile.
+   * Asked for from inside such a work it runs at once: a script with a transaction holds the engine.
+   */
+  exclusive<T>(work: (session: Session, nested: boolean) => Promise<T>): Promise<T> {
+    const held = this.#holder.getStore();
+    if (held) return work(held, true);
+    const turn = this.#tail.then(async () => {
+      const { session } = await this.#open();
+      return this.#holder.run(session, () => work(session, false));
+    });
     this.#tail = turn.catch(() => undefined);
     return turn;
   }
@@ -75,9 +88,12 @@ export class Engine {
     for (const scalar of SCALAR_FUNCTIONS) connection.registerScalarFunction(scalarFunction(duckdb, scalar));
     await connection.run([...SETTINGS, ...MACRO_STATEMENTS].join(';\n'));
 
+    let inTransaction = false;
     const session: Session = {
       async run(sql) {
         const reader = await connection.runAndReadAll(sql);
+        const control = /^(BEGIN TRANSACTION|COMMIT|ROLLBACK)$/.exec(sql);
+        if (control) inTransaction = control[1] === 'BEGIN TRANSACTION';
         const types = reader.columnTypes();
         const columns = reader.columnNames().map((name, i) => ({ name, type: types[i]! }));
         const named = nameStructFields(sql, columns);
@@ -109,6 +125,21 @@ export class Engine {
         } finally {
           appender.closeSync();
         }
+      },
+      async transaction(work) {
+        if (inTransaction) return work();
+        await session.run('BEGIN TRANSACTION');
+        try {
+          const result = await work();
+          await session.run('COMMIT');
+          return result;
+        } catch (error) {
+          await session.run('ROLLBACK');
+          throw error;
+        }
+      },
+      get inTransaction() {
+        return inTransaction;
       },
     };
     return { instance, connection, session };

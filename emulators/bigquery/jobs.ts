@@ -21,13 +21,22 @@ export interface Job {
   /** Where the rows of a query went: a table of the user's, or a temporary one that only the job knows. */
   readonly destination: TableRef | undefined;
   readonly numDmlAffectedRows: number | undefined;
+  /** The script that this job is a statement of. */
+  readonly parentJobId?: string;
 }
+
+/** The dataset of temporary destination tables; it is no dataset of the user's. */
+export const RESULTS_DATASET = '_bq_results';
 
 /** Results kept; a job that is older answers without rows. */
 const MAX_RESULTS = 500;
 
+/** For how long a repeated `requestId` gets the answer of the first request. */
+const REQUEST_MS = 15 * 60_000;
+
 export class Jobs {
   readonly #jobs = new Map<string, Job>();
+  readonly #requests = new Map<string, Job>();
   #withResults: Job[] = [];
 
   add(job: Job): void {
@@ -49,13 +58,28 @@ export class Jobs {
 
   /** The result behind a temporary destination table. */
   resultOf(ref: TableRef): QueryResult | undefined {
+    if (ref.datasetId !== RESULTS_DATASET) return undefined;
     return this.#withResults.find(
-      ({ destination }) => destination?.datasetId === ref.datasetId && destination.tableId === ref.tableId,
+      ({ destination }) => destination?.datasetId === RESULTS_DATASET && destination.tableId === ref.tableId,
     )?.result;
   }
 
-  list(projectId: string): Job[] {
-    return [...this.#jobs.values()].filter((job) => job.projectId === projectId).toReversed();
+  /** Jobs of a project, or those of one script, the newest first. */
+  list(projectId: string, parentJobId?: string): Job[] {
+    return [...this.#jobs.values()]
+      .filter((job) => job.projectId === projectId && job.parentJobId === parentJobId)
+      .toReversed();
+  }
+
+  /** The job of an earlier request with this id, if it is not too long ago. */
+  ofRequest(projectId: string, requestId: string, nowMs: number): Job | undefined {
+    const job = this.#requests.get(`${projectId}/${requestId}`);
+    return job && nowMs - job.createdMs < REQUEST_MS ? job : undefined;
+  }
+
+  rememberRequest(requestId: string, job: Job): void {
+    this.#requests.set(`${job.projectId}/${requestId}`, job);
+    if (this.#requests.size > MAX_RESULTS) this.#requests.delete(this.#requests.keys().next().value!);
   }
 
   remove(job: Job): void {
@@ -65,6 +89,7 @@ export class Jobs {
 
   clear(): void {
     this.#jobs.clear();
+    this.#requests.clear();
     this.#withResults = [];
   }
 }

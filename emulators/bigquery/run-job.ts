@@ -1,14 +1,16 @@
 // Runs a job from its configuration and files it, whether it succeeds or not. Dry runs are not filed.
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { alreadyExists, ApiError, invalid, notImplemented } from './errors.ts';
 import type { TableRef } from './catalog.ts';
 import type { Context } from './context.ts';
 import type { Job } from './jobs.ts';
+import { RESULTS_DATASET } from './jobs.ts';
 import { runCopy } from './load/copy.ts';
 import { runExtract } from './load/extract.ts';
 import { runLoad } from './load/load.ts';
 import type { Outcome } from './query/outcome.ts';
 import { affectedRows } from './query/outcome.ts';
+import type { QueryRequest } from './query/run-script.ts';
 import { runScript } from './query/run-script.ts';
 import { destinationOf } from './job-destination.ts';
 import { isRecord, recordOf, tableRefIn, textOf } from './request.ts';
@@ -39,10 +41,13 @@ export async function runJob(context: Context, request: JobRequest): Promise<Job
 
   const dryRun = configuration['dryRun'] === true;
   const startedMs = context.clock.now();
+  const statements: Statement[] = [];
   let outcome: Outcome | undefined;
   let error: ApiError | undefined;
   try {
-    outcome = await runKind(context, request, kind, dryRun);
+    outcome = await runKind(context, request, kind, dryRun, (sql, result) =>
+      statements.push({ sql, outcome: result, endMs: context.clock.now() }),
+    );
   } catch (thrown) {
     error = mapError(thrown);
     // What the emulator does not do is no failure of a job, and a dry run has no job to hold the error.
@@ -61,15 +66,47 @@ export async function runJob(context: Context, request: JobRequest): Promise<Job
     jobId,
     location: textOf(request.reference['location']) ?? LOCATION,
     configuration: shown,
-    statistics: statisticsOf(kind, outcome, startedMs, context.clock.now()),
+    statistics: {
+      ...statisticsOf(kind, outcome, startedMs, context.clock.now()),
+      ...(statements.length > 0 ? { numChildJobs: String(statements.length) } : {}),
+    },
     createdMs: startedMs,
     error: error?.toProto(),
     result: outcome?.result,
     destination,
     numDmlAffectedRows: outcome && affectedRows(outcome),
   };
-  if (!dryRun) context.jobs.add(job);
+  if (dryRun) return job;
+  context.jobs.add(job);
+  for (const child of statements.map((statement, i) => childJob(job, statement, i))) context.jobs.add(child);
   return job;
+}
+
+/** A statement of a script that has ended. */
+interface Statement {
+  readonly sql: string;
+  readonly outcome: Outcome;
+  readonly endMs: number;
+}
+
+function childJob(parent: Job, { sql, outcome, endMs }: Statement, index: number): Job {
+  const { projectId, jobId, createdMs } = parent;
+  const id = `script_job_${createHash('md5').update(jobId).digest('hex')}_${index}`;
+  return {
+    ...parent,
+    jobId: id,
+    parentJobId: jobId,
+    configuration: { jobType: 'QUERY', query: { query: sql, priority: 'INTERACTIVE', useLegacySql: false } },
+    statistics: {
+      ...statisticsOf('query', outcome, createdMs, endMs),
+      parentJobId: jobId,
+      scriptStatistics: { evaluationKind: 'STATEMENT' },
+    },
+    error: undefined,
+    result: outcome.result,
+    destination: { projectId, datasetId: RESULTS_DATASET, tableId: `anon${id}` },
+    numDmlAffectedRows: affectedRows(outcome),
+  };
 }
 
 async function runKind(
@@ -77,12 +114,13 @@ async function runKind(
   request: JobRequest,
   kind: Kind,
   dryRun: boolean,
+  onStatement: NonNullable<QueryRequest['onStatement']>,
 ): Promise<Outcome | undefined> {
   const { projectId, configuration } = request;
   const config = recordOf(configuration[kind]);
   switch (kind) {
     case 'query':
-      return runQuery(context, projectId, config, dryRun);
+      return runQuery(context, projectId, config, dryRun, onStatement);
     case 'load':
       return runLoad(context, projectId, config, request.media);
     case 'copy':
@@ -92,11 +130,12 @@ async function runKind(
   }
 }
 
-export function runQuery(
+async function runQuery(
   context: Context,
   projectId: string,
   config: Body,
   dryRun: boolean,
+  onStatement: NonNullable<QueryRequest['onStatement']>,
 ): Promise<Outcome> {
   const sql = textOf(config['query']);
   if (sql === undefined || sql.trim() === '') throw invalid('Required parameter is missing: query');
@@ -113,6 +152,7 @@ export function runQuery(
         : undefined,
     bind: Array.isArray(parameters) ? parameterBinder(parameters) : undefined,
     dryRun,
+    onStatement,
     destination: destinationOf(config, projectId, 'WRITE_EMPTY'),
   });
 }
@@ -132,7 +172,7 @@ function describeConfiguration(
   if (kind !== 'query') return { shown, destination: named };
   const anonymous: TableRef = {
     projectId,
-    datasetId: '_bq_results',
+    datasetId: RESULTS_DATASET,
     tableId: `anon${jobId.replace(/\W/g, '')}`,
   };
   const destination =

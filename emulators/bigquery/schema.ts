@@ -73,6 +73,15 @@ const STANDARD_NAMES: Readonly<Partial<Record<FieldType, string>>> = {
   RECORD: 'STRUCT',
 };
 
+/** A type in GoogleSQL that names the fields of records as they are: for CAST. */
+export function typeOf(field: Field): string {
+  const base =
+    field.type === 'RECORD'
+      ? `STRUCT<${(field.fields ?? []).map((f) => `\`${f.name}\` ${typeOf(f)}`).join(', ')}>`
+      : (STANDARD_NAMES[field.type] ?? field.type);
+  return field.mode === 'REPEATED' ? `ARRAY<${base}>` : base;
+}
+
 /** The name of a field's type in GoogleSQL, as INFORMATION_SCHEMA shows it. */
 export function standardType(field: Field): string {
   const base =

@@ -34,8 +34,10 @@ export async function startBigQuery(options: BigQueryOptions): Promise<BigQueryE
   const now = () => clock.now();
   const catalog = new Catalog(now);
   const engine = new Engine(options.dataFile ?? ':memory:');
-  const storage = new Storage(engine, catalog, options.dataFile !== undefined);
   const streaming = new StreamingBuffer(now, options.streamingBufferMs ?? STREAMING_BUFFER_MS);
+  const storage = new Storage(engine, catalog, options.dataFile !== undefined, (table, from, to) =>
+    streaming.stored(table, from, to),
+  );
   const jobs = new Jobs();
   let port = options.port;
   const origin = () => `http://${LOOPBACK}:${port}`;

@@ -27,11 +27,19 @@ export class Storage {
   readonly #engine: Engine;
   readonly #catalog: Catalog;
   readonly #durable: boolean;
+  readonly #onStored: (table: Table, from: bigint, to: bigint) => void;
   #pending: Pending[] = [];
   #pendingRows = 0;
   #idleFlush: NodeJS.Timeout | undefined;
 
-  constructor(engine: Engine, catalog: Catalog, durable: boolean) {
+  /** `onStored` is told of the range of rows that streamed ones got. */
+  constructor(
+    engine: Engine,
+    catalog: Catalog,
+    durable: boolean,
+    onStored: (table: Table, from: bigint, to: bigint) => void,
+  ) {
+    this.#onStored = onStored;
     this.#engine = engine;
     this.#catalog = catalog;
     this.#durable = durable;
@@ -39,8 +47,9 @@ export class Storage {
 
   /** Runs `work` alone, with every row that was streamed before it in place. */
   use<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#engine.exclusive(async (session) => {
-      await this.#flush(session);
+    return this.#engine.exclusive(async (session, nested) => {
+      // Rows streamed during a transaction of somebody else's must not be lost with it.
+      if (!nested) await this.#flush(session);
       return work(session);
     });
   }
@@ -90,7 +99,11 @@ export class Storage {
     this.#pendingRows = 0;
     for (const { table, fields, rows } of pending) {
       if (this.#catalog.findTable(table.ref) !== table) continue;
+      const name = storageName(table.ref);
+      const { rows: last } = await session.run(`SELECT COALESCE(max(rowid) + 1, 0) FROM ${name}`);
       await this.append(session, table, fields, rows);
+      const { rows: next } = await session.run(`SELECT COALESCE(max(rowid) + 1, 0) FROM ${name}`);
+      this.#onStored(table, BigInt(String(last[0]![0])), BigInt(String(next[0]![0])));
     }
   }
 

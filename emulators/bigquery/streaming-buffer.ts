@@ -9,6 +9,15 @@ interface Streamed {
   /** insertId → when it may come again; in order of arrival. */
   readonly seen: Map<string, number>;
   batches: { readonly at: number; readonly rows: number }[];
+  /** Where rows that were flushed stand in the stored table. */
+  ranges: RowRange[];
+}
+
+export interface RowRange {
+  readonly from: bigint;
+  /** The first row after the range. */
+  readonly to: bigint;
+  readonly at: number;
 }
 
 export class StreamingBuffer {
@@ -24,7 +33,7 @@ export class StreamingBuffer {
   #of(table: Table): Streamed {
     let streamed = this.#tables.get(table);
     if (!streamed) {
-      streamed = { seen: new Map(), batches: [] };
+      streamed = { seen: new Map(), batches: [], ranges: [] };
       this.#tables.set(table, streamed);
     }
     return streamed;
@@ -56,6 +65,20 @@ export class StreamingBuffer {
     const [oldest] = streamed.batches;
     if (!oldest) return undefined;
     return { rows: streamed.batches.reduce((sum, batch) => sum + batch.rows, 0), oldestMs: oldest.at };
+  }
+
+  /** Notes where rows of the buffer were stored. */
+  stored(table: Table, from: bigint, to: bigint): void {
+    this.#of(table).ranges.push({ from, to, at: this.#now() });
+  }
+
+  /** Where the rows still in the buffer stand. */
+  ranges(table: Table): readonly RowRange[] {
+    const streamed = this.#tables.get(table);
+    if (!streamed) return [];
+    const since = this.#now() - this.#windowMs;
+    streamed.ranges = streamed.ranges.filter(({ at }) => at > since);
+    return streamed.ranges;
   }
 
   forget(): void {

@@ -1,6 +1,6 @@
 // The schema of a view: that of its query.
 import type { Context } from './context.ts';
-import { translateStatement } from './query/environment.ts';
+import { bareEnvironment, translateStatement } from './query/environment.ts';
 import { resultFields } from './rows/result-fields.ts';
 import type { Field } from './schema.ts';
 import { mapError } from './sql/map-error.ts';
@@ -11,14 +11,7 @@ export async function viewFields(
   projectId: string,
   query: string,
 ): Promise<Field[]> {
-  const environment = {
-    catalog,
-    projectId,
-    defaultDataset: undefined,
-    bind: undefined,
-    nowMs: clock.now(),
-    temporary: new Map(),
-  };
+  const environment = bareEnvironment(catalog, projectId, clock.now());
   try {
     const { sql } = await translateStatement(environment, query);
     return resultFields(await storage.use((session) => session.describe(sql)));

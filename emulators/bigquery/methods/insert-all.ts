@@ -4,7 +4,10 @@ import { tableName } from '../catalog.ts';
 import type { Table, TableRef } from '../catalog.ts';
 import type { Context, Method } from '../context.ts';
 import { ApiError, invalid } from '../errors.ts';
+import { defaultRows, fieldsWithDefault } from '../query/defaults.ts';
+import { bareEnvironment } from '../query/environment.ts';
 import { isRecord, jsonBody, tableRefOf } from '../request.ts';
+import type { Body } from '../request.ts';
 import type { Cell } from '../rows/cell.ts';
 import { coerceRow } from '../rows/coerce-row.ts';
 import { RowError } from '../rows/coerce-value.ts';
@@ -45,6 +48,24 @@ function suffixedTable({ catalog, storage }: Context, template: Table, suffix: s
   });
 }
 
+/** What the columns' defaults give each row; undefined when the table has none. */
+async function defaultsFor(
+  { catalog, storage, clock }: Context,
+  table: Table,
+  count: number,
+): Promise<readonly Body[] | undefined> {
+  if (fieldsWithDefault(table).length === 0) return undefined;
+  const environment = bareEnvironment(catalog, table.ref.projectId, clock.now());
+  return storage.use((session) => defaultRows(session, environment, table, count));
+}
+
+function withDefaults(json: Body, defaults: Body | undefined): Body {
+  if (!defaults) return json;
+  const given = new Set(Object.keys(json).map((name) => name.toLowerCase()));
+  const missing = Object.entries(defaults).filter(([name]) => !given.has(name.toLowerCase()));
+  return { ...json, ...Object.fromEntries(missing) };
+}
+
 export const insertAll: Method = {
   name: 'insertAll',
   verb: 'POST',
@@ -70,6 +91,7 @@ export const insertAll: Method = {
     if (table.fields.length === 0)
       throw invalid(`The destination table has no schema.`, tableName(table.ref));
 
+    const defaults = await defaultsFor(context, table, rows.length);
     const failures: RowReport[] = [];
     const good: { readonly index: number; readonly insertId: string | undefined; readonly cells: Cell[] }[] =
       [];
@@ -82,7 +104,7 @@ export const insertAll: Method = {
         good.push({
           index,
           insertId: typeof insertId === 'string' && insertId !== '' ? insertId : undefined,
-          cells: coerceRow(json, table.fields, ignoreUnknownValues),
+          cells: coerceRow(withDefaults(json, defaults?.[index]), table.fields, ignoreUnknownValues),
         });
       } catch (error) {
         if (!(error instanceof RowError)) throw error;

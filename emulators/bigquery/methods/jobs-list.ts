@@ -16,7 +16,7 @@ export const jobsList: Method = {
       Number(query.get('maxCreationTime') ?? Infinity),
     ];
     const found = jobs
-      .list(projectOf(request))
+      .list(projectOf(request), query.get('parentJobId') ?? undefined)
       .filter(({ createdMs }) => createdMs >= after && createdMs <= before)
       .filter(() => states.length === 0 || states.includes('done'));
     const { items, nextPageToken } = pageOf(found, pageRequest(query));

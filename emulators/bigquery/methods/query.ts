@@ -2,7 +2,7 @@
 import type { Method } from '../context.ts';
 import { fromProto, invalid } from '../errors.ts';
 import { queryReply } from '../query-reply.ts';
-import { jsonBody, projectOf, recordOf } from '../request.ts';
+import { jsonBody, projectOf, recordOf, textOf } from '../request.ts';
 import { timestampFormat } from '../rows/encode-row.ts';
 import { runJob } from '../run-job.ts';
 
@@ -27,19 +27,25 @@ export const query: Method = {
     const body = jsonBody(request);
     const options = recordOf(body['formatOptions']);
     const format = timestampFormat(options['useInt64Timestamp'], options['timestampOutputFormat']);
+    const projectId = projectOf(request);
     if (body['query'] === undefined) throw invalid('Required parameter is missing: query');
     const config = Object.fromEntries(
       QUERY_KEYS.filter((key) => body[key] !== undefined).map((key) => [key, body[key]]),
     );
-    const job = await runJob(context, {
-      projectId: projectOf(request),
-      reference: { location: body['location'] },
-      configuration: {
-        query: config,
-        ...(body['labels'] === undefined ? {} : { labels: body['labels'] }),
-        ...(body['dryRun'] === true ? { dryRun: true } : {}),
-      },
-    });
+    const requestId = textOf(body['requestId']);
+    const earlier = requestId && context.jobs.ofRequest(projectId, requestId, context.clock.now());
+    const job =
+      earlier ||
+      (await runJob(context, {
+        projectId,
+        reference: { location: body['location'] },
+        configuration: {
+          query: config,
+          ...(body['labels'] === undefined ? {} : { labels: body['labels'] }),
+          ...(body['dryRun'] === true ? { dryRun: true } : {}),
+        },
+      }));
+    if (requestId && body['dryRun'] !== true) context.jobs.rememberRequest(requestId, job);
     if (job.error) throw fromProto(job.error);
     return queryReply(job, { maxResults: body['maxResults'] }, format, 'bigquery#queryResponse');
   },

@@ -4,8 +4,8 @@ import type { Method } from '../context.ts';
 import { invalid } from '../errors.ts';
 import { pageOf, pageRequest, tableRefOf } from '../request.ts';
 import { encodeRow, timestampFormat } from '../rows/encode-row.ts';
+import { fieldExpression, selectFields } from '../rows/select-fields.ts';
 import type { Field } from '../schema.ts';
-import { quoteIdentifier } from '../schema.ts';
 import { storageName } from '../storage.ts';
 
 /** A page holds at most this many rows when the client sets no limit. */
@@ -28,13 +28,13 @@ export const tabledataList: Method = {
 
     const table = catalog.getTable(ref);
     if (table.kind !== 'TABLE') throw invalid(`Cannot list a table of type ${table.kind}.`);
-    const fields = selected(table.fields, query.get('selectedFields'));
+    const fields = selectFields(table.fields, query.get('selectedFields'));
     const total = await storage.countRows(table);
     const positions = pageOf(
       Array.from({ length: total }, (_, i) => i),
       { ...page, maxResults: page.maxResults ?? MAX_PAGE },
     );
-    const columns = fields.map(({ name }) => quoteIdentifier(name)).join(', ');
+    const columns = fields.map(fieldExpression).join(', ');
     const first = positions.items[0];
     const rows =
       first === undefined || fields.length === 0
@@ -68,9 +68,3 @@ export const tabledataList: Method = {
     }
   },
 };
-
-function selected(fields: readonly Field[], names: string | null): readonly Field[] {
-  if (!names) return fields;
-  const wanted = new Set(names.split(',').map((name) => name.trim().split('.')[0]!.toLowerCase()));
-  return fields.filter(({ name }) => wanted.has(name.toLowerCase()));
-}

@@ -20,11 +20,12 @@ import type {
 } from '../sql/ddl/types.ts';
 import { refOf } from '../sql/resolve-table.ts';
 import { storageName } from '../storage.ts';
+import { createFunction, dropFunction } from './create-function.ts';
 import type { Environment } from './environment.ts';
 import { translateStatement } from './environment.ts';
 import type { Outcome } from './outcome.ts';
 import { partitioningOf } from './partitioning.ts';
-import { refuseStreamed } from './refuse-streamed.ts';
+import { refuseStreamed } from './guard-streamed.ts';
 
 export async function applyDdl(
   context: Context,
@@ -38,9 +39,12 @@ export async function applyDdl(
       return createSchema(context, environment, ddl, dryRun);
     case 'createTable':
       return createTable(context, environment, ddl, dryRun);
+    case 'createFunction':
+      return createFunction(context, environment, ddl, dryRun);
     case 'createView':
       return createView(context, environment, ddl, dryRun);
     case 'drop':
+      if (ddl.what === 'FUNCTION') return dropFunction(context, environment, ddl, dryRun);
       return drop(context, environment, ddl, dryRun);
     case 'alter':
       return alter(context, environment, ddl, dryRun);
@@ -294,6 +298,16 @@ async function alterTable(session: Session, table: Table, action: AlterAction): 
     case 'dropNotNull':
       replace(action.column, (field) => ({ ...field, mode: 'NULLABLE' }));
       await run(`ALTER COLUMN ${quoteIdentifier(action.column)} DROP NOT NULL`);
+      return;
+    case 'setDefault':
+      if (action.expression === undefined)
+        await run(`ALTER COLUMN ${quoteIdentifier(action.column)} DROP DEFAULT`);
+      replace(action.column, (field) => {
+        const { defaultValueExpression: _, ...rest } = field;
+        return action.expression === undefined
+          ? rest
+          : { ...rest, defaultValueExpression: action.expression };
+      });
       return;
     case 'setType':
       await run(`ALTER COLUMN ${quoteIdentifier(action.column)} SET DATA TYPE ${storageType(action.field)}`);

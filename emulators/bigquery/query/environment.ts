@@ -1,9 +1,10 @@
 // One query's surroundings: project, default dataset, parameters, temporary tables. It turns a statement
 // of GoogleSQL into DuckDB's SQL and remembers which tables were named on the way.
 import type { Catalog, Table } from '../catalog.ts';
-import { createResolver } from '../sql/resolve-table.ts';
+import { createResolver, refOf } from '../sql/resolve-table.ts';
 import { loadParser, translate } from '../sql/translate.ts';
 import type { BindParameter } from '../sql/prepare.ts';
+import type { Routine } from '../catalog.ts';
 
 export interface Environment {
   readonly catalog: Catalog;
@@ -14,12 +15,44 @@ export interface Environment {
   readonly nowMs: number;
   /** Tables made by CREATE TEMP TABLE, by name; they end with the script. */
   readonly temporary: Map<string, Table>;
+  /** Variables of the script, by name in lower case: what DuckDB calls them. */
+  readonly variables: Map<string, string>;
+  /** Values of `@@…` as literals. */
+  readonly system: Map<string, string>;
+  /** Functions made by CREATE TEMP FUNCTION, by name in lower case. */
+  readonly functions: Map<string, Routine>;
+}
+
+/** The surroundings of a text that stands in the catalog: no parameters, no default dataset. */
+export function bareEnvironment(catalog: Catalog, projectId: string, nowMs: number): Environment {
+  return {
+    catalog,
+    projectId,
+    defaultDataset: undefined,
+    bind: undefined,
+    nowMs,
+    temporary: new Map(),
+    variables: new Map(),
+    system: new Map(),
+    functions: new Map(),
+  };
 }
 
 export interface Translated {
   readonly sql: string;
   readonly reads: readonly Table[];
   readonly writes: readonly Table[];
+}
+
+/** A SQL function under the name that a call gives it. */
+function findFunction(scope: Environment, path: readonly string[]): Routine | undefined {
+  if (path.length === 1) {
+    const temporary = scope.functions.get(path[0]!.toLowerCase());
+    if (temporary) return temporary;
+    if (!scope.defaultDataset) return undefined;
+  }
+  const { projectId, datasetId, tableId } = refOf(path, scope, false);
+  return scope.catalog.findDataset(projectId, datasetId)?.routines.get(tableId);
 }
 
 /** Views may read views, but not themselves. */
@@ -36,12 +69,19 @@ export async function translateStatement(environment: Environment, sql: string):
       translateView: (query, view) => {
         if (depth >= MAX_VIEW_DEPTH) throw new Error('Views are nested too deeply');
         const { projectId } = view.ref;
-        const own = { ...scope, projectId, defaultDataset: undefined, bind: undefined, temporary: new Map() };
+        const own = bareEnvironment(scope.catalog, projectId, scope.nowMs);
         return translateAt(query, own, depth + 1);
       },
       onTable: (table, readable) => (readable ? reads : writes).add(table),
     });
-    return translate(parser, text, resolve, scope.nowMs, scope.bind);
+    return translate(parser, text, {
+      resolveTable: resolve,
+      nowMs: scope.nowMs,
+      bind: scope.bind,
+      variables: scope.variables,
+      system: scope.system,
+      findFunction: (path) => findFunction(scope, path),
+    });
   };
 
   const duck = translateAt(sql, environment, 0);

@@ -7,16 +7,20 @@ import { rowBytes } from '../resources.ts';
 import { resultFields } from '../rows/result-fields.ts';
 import type { Session } from '../engine.ts';
 import { storageName } from '../storage.ts';
-import { lex, splitStatements } from '../sql/lex.ts';
+import { lex } from '../sql/lex.ts';
 import { mapError } from '../sql/map-error.ts';
 import type { BindParameter } from '../sql/prepare.ts';
 import { statementKind } from '../sql/statement.ts';
 import type { StatementKind } from '../sql/statement.ts';
 import { applyDdl, dropTemporary } from './apply-ddl.ts';
+import { setDefaults } from './defaults.ts';
 import type { Environment } from './environment.ts';
-import { translateStatement } from './environment.ts';
+import { bareEnvironment, translateStatement } from './environment.ts';
+import { interpret } from './script/interpret.ts';
+import { hasTransaction, parseScript } from './script/parse-script.ts';
+import type { Step } from './script/steps.ts';
 import type { DmlCounts, Outcome } from './outcome.ts';
-import { refuseStreamed } from './refuse-streamed.ts';
+import { guardStreamed } from './guard-streamed.ts';
 import { writeDestination } from './write-destination.ts';
 import type { Destination } from './write-destination.ts';
 
@@ -27,34 +31,57 @@ export interface QueryRequest {
   readonly bind: BindParameter | undefined;
   readonly dryRun: boolean;
   readonly destination: Destination | undefined;
+  /** Told of each statement of a script, as it ends. */
+  readonly onStatement?: (sql: string, outcome: Outcome) => void;
 }
 
 /** Throws ApiError, whatever went wrong. */
 export async function runScript(context: Context, request: QueryRequest): Promise<Outcome> {
-  const statements = splitStatements(request.sql);
   const environment: Environment = {
-    catalog: context.catalog,
-    projectId: request.projectId,
+    ...bareEnvironment(context.catalog, request.projectId, context.clock.now()),
     defaultDataset: request.defaultDataset,
     bind: request.bind,
-    nowMs: context.clock.now(),
-    temporary: new Map(),
   };
   try {
-    if (statements.length === 0) throw invalidQuery('Syntax error: Unexpected end of script at [1:1]');
-    if (statements.length === 1) return await runStatement(context, environment, statements[0]!, request);
-    let last: Outcome | undefined;
-    for (const statement of statements) {
-      const outcome = await runStatement(context, environment, statement, request);
-      if (outcome.statementType === 'SELECT' || last?.statementType !== 'SELECT') last = outcome;
-    }
-    const { result, dml } = last!;
-    return { statementType: 'SCRIPT', ...(result ? { result } : {}), ...(dml ? { dml } : {}) };
+    const steps = parseScript(request.sql);
+    const [only] = steps;
+    if (!only) throw invalidQuery('Syntax error: Unexpected end of script at [1:1]');
+    if (steps.length === 1 && only.kind === 'sql')
+      return await runStatement(context, environment, only.sql, request);
+    if (!hasTransaction(steps)) return await runSteps(context, environment, steps, request);
+    return await context.storage.change(async (session) => {
+      try {
+        return await runSteps(context, environment, steps, request);
+      } finally {
+        // What a script leaves open is taken back.
+        if (session.inTransaction) await session.run('ROLLBACK');
+      }
+    });
   } catch (error) {
     throw mapError(error);
   } finally {
     await dropTemporary(context, environment);
   }
+}
+
+async function runSteps(
+  context: Context,
+  environment: Environment,
+  steps: readonly Step[],
+  request: QueryRequest,
+): Promise<Outcome> {
+  let last: Outcome | undefined;
+  await interpret(context, environment, steps, async (scope, sql) => {
+    const outcome = await runStatement(context, scope, sql, request);
+    request.onStatement?.(sql, outcome);
+    if (outcome.statementType === 'SELECT' || last?.statementType !== 'SELECT') last = outcome;
+    return outcome;
+  });
+  return {
+    statementType: 'SCRIPT',
+    ...(last?.result ? { result: last.result } : {}),
+    ...(last?.dml ? { dml: last.dml } : {}),
+  };
 }
 
 function runStatement(
@@ -134,15 +161,21 @@ async function modify(
     await context.storage.use((session) => session.describe(duck));
     return outcome;
   }
-  if (target && kind !== 'INSERT') refuseStreamed(context, target);
   const dml = await context.storage.use(async (session): Promise<DmlCounts> => {
+    if (target && (kind === 'INSERT' || kind === 'MERGE')) await setDefaults(session, environment, target);
+    return target && kind !== 'INSERT'
+      ? guardStreamed(context, session, target, () => work(session))
+      : work(session);
+  });
+  if (target) context.catalog.touch(target);
+  return { ...outcome, dml };
+
+  async function work(session: Session): Promise<DmlCounts> {
     if (kind !== 'MERGE') return counts(kind, (await session.run(duck)).changed);
     const { rows } = await session.run(`${duck} RETURNING merge_action`);
     const of = (action: string) => rows.filter(([first]) => first === action).length;
     return { insertedRowCount: of('INSERT'), updatedRowCount: of('UPDATE'), deletedRowCount: of('DELETE') };
-  });
-  if (target) context.catalog.touch(target);
-  return { ...outcome, dml };
+  }
 }
 
 function counts(kind: StatementKind, changed: number): DmlCounts {

@@ -11,7 +11,10 @@ afterAll(() => engine.close());
 
 async function rows(sql: string): Promise<unknown[]> {
   const parser = await loadParser();
-  const duck = translate(parser, sql, (path) => path.join('.'), Date.UTC(2026, 0, 2));
+  const duck = translate(parser, sql, {
+    resolveTable: (path) => path.join('.'),
+    nowMs: Date.UTC(2026, 0, 2),
+  });
   const { columns, rows: values } = await engine.exclusive((session) => session.run(duck));
   const fields = resultFields(columns);
   return values.map((row) => encodeRow(row, fields, 'iso8601').f.map(({ v }) => v));

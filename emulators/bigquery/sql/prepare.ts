@@ -10,7 +10,17 @@ import { MACRO_NAMES } from './macros/index.ts';
 export interface Prepared {
   readonly sql: string;
   /** DuckDB literals that stand in for `'bq$0'`, `'bq$1'`, … in the text. */
-  readonly literals: readonly string[];
+  readonly literals: string[];
+}
+
+export interface PrepareOptions {
+  /** Gives the GoogleSQL literal for a parameter. */
+  readonly bind?: BindParameter | undefined;
+  /** Where literals are kept aside; shared by texts that become one statement. */
+  readonly literals?: string[];
+  readonly system?: ReadonlyMap<string, string> | undefined;
+  /** The name under which a function of the user's is known further on. */
+  readonly functionName?: (path: readonly string[]) => string | undefined;
 }
 
 /** Functions with the same meaning under another name, which keep DISTINCT, ORDER BY and OVER. */
@@ -45,11 +55,10 @@ const NO_PARAMETERS: BindParameter = (token) => {
   );
 };
 
-/** `bind` gives the GoogleSQL literal for a parameter. */
-export function prepare(source: string, bind: BindParameter = NO_PARAMETERS): Prepared {
-  const sql = bindParameters(source, bind);
+export function prepare(source: string, options: PrepareOptions = {}): Prepared {
+  const sql = bindParameters(source, options.bind ?? NO_PARAMETERS, options.system ?? new Map());
   const tokens = lex(sql);
-  const literals: string[] = [];
+  const literals = options.literals ?? [];
   const parts: string[] = [];
   let at = 0;
   const replace = (token: Token, text: string, end = token.end) => {
@@ -59,6 +68,10 @@ export function prepare(source: string, bind: BindParameter = NO_PARAMETERS): Pr
   const keep = (literal: string) => `'bq$${literals.push(literal) - 1}'`;
 
   const datePartAt = datePartPositions(tokens);
+  // INTO and FROM may be left out; the parser wants them.
+  const [first, second] = tokens;
+  if (first && isWord(first, 'INSERT') && !isWord(second, 'INTO')) replace(first, 'INSERT INTO');
+  if (first && isWord(first, 'DELETE') && !isWord(second, 'FROM')) replace(first, 'DELETE FROM');
   for (const [i, token] of tokens.entries()) {
     if (token.start < at) continue;
     if (token.kind === 'string') {
@@ -77,12 +90,30 @@ export function prepare(source: string, bind: BindParameter = NO_PARAMETERS): Pr
         tokens[bracket]!.end,
       );
     } else if (token.kind === 'word' && tokens[i + 1]?.text === '(') {
-      const name = macroName(tokens, i);
+      const name = userFunction(tokens, i, options, replace) ? undefined : macroName(tokens, i);
       if (name) replace(token, name);
-    }
+    } else if ((token.kind === 'word' || token.kind === 'quoted') && tokens[i - 1]?.text !== '.')
+      userFunction(tokens, i, options, replace);
   }
   parts.push(sql.slice(at));
   return { sql: parts.join(''), literals };
+}
+
+/** Replaces `a.b.f` before a bracket when it names a function of the user's. */
+function userFunction(
+  tokens: readonly Token[],
+  i: number,
+  { functionName }: PrepareOptions,
+  replace: (token: Token, text: string, end?: number) => void,
+): boolean {
+  if (!functionName) return false;
+  const path = [tokens[i]!.value];
+  let last = i;
+  for (; tokens[last + 1]?.text === '.' && tokens[last + 2]; last += 2) path.push(tokens[last + 2]!.value);
+  if (tokens[last + 1]?.text !== '(') return false;
+  const name = functionName(path.flatMap((part) => part.split('.')));
+  if (name) replace(tokens[i]!, name, tokens[last]!.end);
+  return name !== undefined;
 }
 
 function macroName(tokens: readonly Token[], i: number): string | undefined {
@@ -115,15 +146,16 @@ function datePartPositions(tokens: readonly Token[]): Set<number> {
   return found;
 }
 
-function bindParameters(sql: string, bind: BindParameter): string {
+function bindParameters(sql: string, bind: BindParameter, system: ReadonlyMap<string, string>): string {
   let index = 0;
   let at = 0;
   const parts: string[] = [];
   for (const token of lex(sql)) {
     if (token.kind !== 'parameter') continue;
-    if (token.text.startsWith('@@'))
+    const known = token.text.startsWith('@@') ? system.get(token.value.toLowerCase()) : undefined;
+    if (token.text.startsWith('@@') && known === undefined)
       throw invalidQuery(`Unrecognized system variable ${token.text} at ${position(sql, token.start)}`);
-    parts.push(sql.slice(at, token.start), bind(token, index++));
+    parts.push(sql.slice(at, token.start), known ?? bind(token, index++));
     at = token.end;
   }
   parts.push(sql.slice(at));

@@ -24,6 +24,7 @@ export interface NameContext {
 export function refOf(
   path: readonly string[],
   context: Pick<NameContext, 'projectId' | 'defaultDataset'>,
+  checked = true,
 ): TableRef {
   const parts = path.flatMap((part, i) => (i === 0 ? part.split(':') : [part]));
   const tableId = parts.at(-1)!;
@@ -34,7 +35,7 @@ export function refOf(
   }
   const datasetId = parts.at(-2)!;
   const projectId = parts.length > 2 ? parts.slice(0, -2).join('.') : context.projectId;
-  checkDatasetId(datasetId, `${datasetId}.${tableId}`);
+  if (checked) checkDatasetId(datasetId, `${datasetId}.${tableId}`);
   return { projectId, datasetId, tableId };
 }
 

@@ -4,6 +4,8 @@ import { invalidQuery } from '../errors.ts';
 import type { Json } from './ast.ts';
 import { prepare } from './prepare.ts';
 import type { BindParameter } from './prepare.ts';
+import type { Routine } from '../catalog.ts';
+import { expandFunction } from './expand-function.ts';
 import { createRewriter } from './rewrite/index.ts';
 
 type Parser = typeof import('@polyglot-sql/sdk');
@@ -21,15 +23,30 @@ export function loadParser(): Promise<Parser> {
 /** DuckDB's SQL for the table of this name; `readable` is false for the target of DML. Throws ApiError. */
 export type ResolveTable = (path: readonly string[], readable: boolean) => string;
 
+export interface TranslateOptions {
+  readonly resolveTable: ResolveTable;
+  readonly nowMs: number;
+  readonly bind?: BindParameter | undefined;
+  /** Variables of a script: what DuckDB calls them. */
+  readonly variables?: ReadonlyMap<string, string>;
+  readonly system?: ReadonlyMap<string, string>;
+  readonly findFunction?: (path: readonly string[]) => Routine | undefined;
+}
+
 /** Throws ApiError `invalidQuery` for what the parser refuses, whatever `resolveTable` throws. */
-export function translate(
-  parser: Parser,
-  sql: string,
-  resolveTable: ResolveTable,
-  nowMs: number,
-  bind?: BindParameter,
-): string {
-  const prepared = prepare(sql, bind);
+export function translate(parser: Parser, sql: string, options: TranslateOptions): string {
+  const functions: Routine[] = [];
+  const prepareText = (text: string, bind: BindParameter | undefined, literals: string[]) =>
+    prepare(text, {
+      bind,
+      literals,
+      system: options.system,
+      functionName(path) {
+        const found = options.findFunction?.(path);
+        return found && `bq_udf_${functions.push(found) - 1}`;
+      },
+    });
+  const prepared = prepareText(sql, options.bind, []);
   const parsed = parser.parse(prepared.sql, 'bigquery' as never);
   if (!parsed.success) throw syntaxError(parsed.error);
 
@@ -44,9 +61,16 @@ export function translate(
     if (!result.success || !result.sql?.[0]) throw invalidQuery(result.error ?? 'Syntax error');
     return wrapped === node ? result.sql[0] : result.sql[0].replace(/^SELECT /, '');
   };
+  const parse = (text: string): Json => {
+    const result = parser.parse(prepareText(text, undefined, prepared.literals).sql, 'bigquery' as never);
+    if (!result.success) throw syntaxError(result.error);
+    return (result.ast as Json[])[0]!;
+  };
   const rewrite = createRewriter({
-    resolveTable,
-    nowMs,
+    resolveTable: options.resolveTable,
+    nowMs: options.nowMs,
+    variables: options.variables ?? new Map(),
+    expandFunction: (name, args) => expandFunction(parse, functions[Number(name.slice(7))]!, args),
     placeholder: (text) => `bq__${pieces.push(text) - 1}`,
     generate,
   });

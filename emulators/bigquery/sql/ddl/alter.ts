@@ -7,6 +7,7 @@ import { whatNext } from './what.ts';
 
 export function alter(reader: TokenReader): Alter {
   const what = whatNext(reader);
+  if (what === 'FUNCTION') throw notImplemented('ALTER FUNCTION');
   const ifExists = reader.take('IF', 'EXISTS');
   const path = reader.path();
   const actions: AlterAction[] = [];
@@ -39,6 +40,9 @@ function alterAction(reader: TokenReader): AlterAction {
     reader.take('IF', 'EXISTS');
     const column = reader.name();
     if (reader.take('DROP', 'NOT', 'NULL')) return { kind: 'dropNotNull', column };
+    if (reader.take('SET', 'DEFAULT'))
+      return { kind: 'setDefault', column, expression: reader.until(({ text }) => text === ',') };
+    if (reader.take('DROP', 'DEFAULT')) return { kind: 'setDefault', column, expression: undefined };
     if (reader.take('SET', 'DATA', 'TYPE'))
       return { kind: 'setType', column, field: { ...columnType(reader), name: column } };
     if (reader.take('SET')) {

@@ -1,6 +1,7 @@
 // CREATE SCHEMA, TABLE, VIEW and MATERIALIZED VIEW.
 import { notImplemented } from '../../errors.ts';
 import { isWord } from '../lex.ts';
+import { createFunction } from './create-function.ts';
 import { columns } from './columns.ts';
 import { splitByComma } from './token-reader.ts';
 import type { TokenReader } from './token-reader.ts';
@@ -19,6 +20,7 @@ export function create(reader: TokenReader): Ddl {
     return { kind: 'createSchema', ifNotExists, path, options: reader.options() };
   }
   if (reader.take('TABLE')) return createTable(reader, orReplace, temporary);
+  if (reader.take('FUNCTION')) return createFunction(reader, orReplace, temporary);
   const materialized = reader.take('MATERIALIZED');
   if (reader.take('VIEW')) return createView(reader, orReplace, materialized);
   throw notImplemented(`CREATE ${reader.next?.text.toUpperCase() ?? ''}`);

@@ -57,9 +57,7 @@ test.each<[string, object]>([
 });
 
 test('statements that are not supported say so by name', () => {
-  expect(() => parseDdl('CREATE FUNCTION f() AS (1)')).toThrow(
-    'CREATE FUNCTION is not supported by this emulator',
-  );
+  expect(() => parseDdl('CREATE MODEL f AS (1)')).toThrow('CREATE MODEL is not supported by this emulator');
   expect(() => parseDdl('CREATE TABLE d.t (a WRONG)')).toThrow('Type not found: WRONG at [1:21]');
 });
 

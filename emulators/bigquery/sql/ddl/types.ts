@@ -39,7 +39,7 @@ export interface CreateSchema extends Named {
 
 export interface Drop extends Named {
   readonly kind: 'drop';
-  readonly what: 'TABLE' | 'VIEW' | 'MATERIALIZED VIEW' | 'SCHEMA';
+  readonly what: 'TABLE' | 'VIEW' | 'MATERIALIZED VIEW' | 'SCHEMA' | 'FUNCTION';
   readonly ifExists: boolean;
   readonly cascade: boolean;
 }
@@ -49,6 +49,7 @@ export type AlterAction =
   | { readonly kind: 'dropColumn'; readonly column: string; readonly ifExists: boolean }
   | { readonly kind: 'renameColumn'; readonly column: string; readonly to: string }
   | { readonly kind: 'dropNotNull'; readonly column: string }
+  | { readonly kind: 'setDefault'; readonly column: string; readonly expression: string | undefined }
   | { readonly kind: 'setType'; readonly column: string; readonly field: Field }
   | { readonly kind: 'columnOptions'; readonly column: string; readonly options: Options }
   | { readonly kind: 'setOptions'; readonly options: Options }
@@ -65,4 +66,14 @@ export interface Truncate extends Named {
   readonly kind: 'truncate';
 }
 
-export type Ddl = CreateTable | CreateView | CreateSchema | Drop | Alter | Truncate;
+export interface CreateFunction extends Named {
+  readonly kind: 'createFunction';
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  readonly temporary: boolean;
+  readonly parameters: readonly { readonly name: string; readonly type: string }[];
+  readonly returns: string | undefined;
+  readonly body: string;
+}
+
+export type Ddl = CreateFunction | CreateTable | CreateView | CreateSchema | Drop | Alter | Truncate;

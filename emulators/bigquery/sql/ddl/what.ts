@@ -2,8 +2,10 @@
 import { notImplemented } from '../../errors.ts';
 import type { TokenReader } from './token-reader.ts';
 
-export function whatNext(reader: TokenReader): 'TABLE' | 'VIEW' | 'SCHEMA' | 'MATERIALIZED VIEW' {
+export function whatNext(
+  reader: TokenReader,
+): 'TABLE' | 'VIEW' | 'SCHEMA' | 'MATERIALIZED VIEW' | 'FUNCTION' {
   if (reader.take('MATERIALIZED', 'VIEW')) return 'MATERIALIZED VIEW';
-  for (const what of ['TABLE', 'VIEW', 'SCHEMA'] as const) if (reader.take(what)) return what;
+  for (const what of ['TABLE', 'VIEW', 'SCHEMA', 'FUNCTION'] as const) if (reader.take(what)) return what;
   throw notImplemented(`${reader.first} ${reader.next?.text.toUpperCase() ?? ''}`);
 }

@@ -10,6 +10,8 @@ import type { Rewriter, Scope } from './rewriter.ts';
 export function functionCall(r: Rewriter, inner: JsonObject, scope: Scope): Json {
   const name = leafText(inner['name']);
   const upper = name.toUpperCase();
+  if (upper.startsWith('BQ_UDF_'))
+    return r.visit(r.expandFunction(name, Array.isArray(inner['args']) ? inner['args'] : []), scope);
   const args = Array.isArray(inner['args']) ? inner['args'].map((arg) => r.visit(arg, scope)) : [];
   const originals = Array.isArray(inner['args']) ? inner['args'] : [];
   if (upper.startsWith('SAFE.')) {

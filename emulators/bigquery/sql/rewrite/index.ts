@@ -10,6 +10,7 @@ import {
   isObject,
   leafText,
   payload,
+  stringLiteral,
 } from '../ast.ts';
 import type { Json, JsonObject } from '../ast.ts';
 import { aggregateList, anyValue, average, stringAggregate } from './aggregate.ts';
@@ -34,6 +35,8 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     resolveTable: context.resolveTable,
     placeholder: context.placeholder,
     generate: context.generate,
+    variables: context.variables,
+    expandFunction: context.expandFunction,
     raw: (sql) => column(context.placeholder(sql), false),
     freshName: (prefix) => `${prefix}_${++names}`,
     children,
@@ -69,7 +72,7 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   union: (r, inner, scope) => setOperation(r, 'union', inner, scope),
   intersect: (r, inner, scope) => setOperation(r, 'intersect', inner, scope),
   except: (r, inner, scope) => setOperation(r, 'except', inner, scope),
-  column: (_, inner) => ({ column: quoteParts(inner) }),
+  column: (r, inner) => variable(r, inner) ?? { column: quoteParts(inner) },
   literal,
   cast: (r, inner, scope) => cast(r, inner, scope, false),
   safe_cast: (r, inner, scope) => cast(r, inner, scope, true),
@@ -133,6 +136,17 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   delete: deleteRows,
   merge,
 };
+
+/** A variable of the script, or a field of one; columns do not hide variables here. */
+function variable({ variables }: Rewriter, inner: JsonObject): Json | undefined {
+  if (variables.size === 0) return undefined;
+  const name = identifierName(inner['name']) ?? '';
+  const owner = identifierName(inner['table']);
+  const found = variables.get((owner ?? name).toLowerCase());
+  if (found === undefined) return undefined;
+  const value = call('getvariable', stringLiteral(found));
+  return owner === undefined ? value : call('struct_extract', value, stringLiteral(name));
+}
 
 /** Names that are keywords in DuckDB only must be quoted; `DEFAULT` must not. */
 function quoteParts(inner: JsonObject): JsonObject {

@@ -8,6 +8,10 @@ export interface RewriteContext {
   placeholder(this: void, sql: string): string;
   /** The time that CURRENT_TIMESTAMP and its like show, the same throughout a statement. */
   readonly nowMs: number;
+  /** Variables of a script, by name in lower case: what DuckDB calls them. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** The body of a user's function for these arguments, not rewritten yet. */
+  expandFunction(this: void, name: string, args: readonly Json[]): Json;
   /** Generates the SQL of a rewritten node. */
   generate(this: void, node: Json): string;
 }
