@@ -11,6 +11,7 @@ import type { WriteRequest } from './rpc/write.ts';
 import { createWriteStream } from './rpc/write.ts';
 import type { Service } from './service.ts';
 import { toStatusError } from './status.ts';
+import { unimplementedHandlers, unimplementedService } from './unimplemented.ts';
 
 export interface GrpcContext {
   readonly service: Service;
@@ -51,6 +52,7 @@ export function createGrpcServer(context: GrpcContext): grpc.Server {
     call.on('end', () => call.end());
   });
   server.addService(withRequestLimit(firestoreService), handlers);
+  server.addService(unimplementedService, unimplementedHandlers);
   return server;
 }
 

@@ -14,6 +14,7 @@ import type { SharedPort } from './port.ts';
 import { listenShared } from './port.ts';
 import { restError, restRoutes, unknownPath } from './rest.ts';
 import { Service } from './service.ts';
+import { unimplementedRoutes } from './unimplemented.ts';
 
 export type { DocumentChange } from './change-events.ts';
 export type { TriggerRegistration } from './control.ts';
@@ -49,7 +50,11 @@ export async function startFirestore(options: FirestoreOptions): Promise<Firesto
     for (const listener of triggerListeners) listener(registration);
   };
 
-  const routes = [...controlRoutes({ service, onTrigger }), ...restRoutes({ service, faults })];
+  const routes = [
+    ...controlRoutes({ service, onTrigger }),
+    ...unimplementedRoutes,
+    ...restRoutes({ service, faults }),
+  ];
   const httpServer = http.createServer(createRouter(routes, { onError: restError, onNotFound: unknownPath }));
   let shared: SharedPort | undefined;
   const grpcServer = createGrpcServer({ service, faults, drop: (peer) => shared?.drop(peer) });

@@ -54,3 +54,12 @@ test('a write in a read-only transaction is refused', () => {
   const { transaction } = beginTransaction(service, { database, options: { readOnly: {} } });
   expect(() => commit(service, { database, transaction, writes: [write] })).toThrow('read-only');
 });
+
+test('a read-only transaction at a time in the future is refused when it begins', () => {
+  const clock = new ManualClock();
+  const service = new Service(clock);
+  const readTime = { seconds: Math.floor(clock.now() / 1000) + 60, nanos: 0 };
+  expect(() => beginTransaction(service, { database, options: { readOnly: { readTime } } })).toThrow(
+    'future',
+  );
+});

@@ -1,6 +1,7 @@
 // BeginTransaction: its first read decides nothing yet; conflicts show at the commit.
 import type { ProtoTransactionOptions } from '../protocol/messages.ts';
 import type { Service } from '../service.ts';
+import { checkReadTime } from './read-state.ts';
 
 interface BeginTransactionRequest {
   readonly database?: string;
@@ -12,5 +13,6 @@ export function beginTransaction(
   request: BeginTransactionRequest,
 ): { transaction: Uint8Array } {
   const database = service.database(request.database);
+  checkReadTime(database, request.options?.readOnly?.readTime);
   return { transaction: service.transactions.begin(database, request.options).id };
 }

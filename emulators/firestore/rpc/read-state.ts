@@ -1,4 +1,5 @@
 // Which state a read sees, and what a transaction has to remember of it.
+import type { Micros } from '../protocol/time.ts';
 import { fromProtoTime, toProtoTime } from '../protocol/time.ts';
 import type { ProtoConsistency, ProtoTimestamp } from '../protocol/messages.ts';
 import type { Query } from '../query/query.ts';
@@ -27,9 +28,7 @@ export async function readState(
 ): Promise<ReadState> {
   const { transaction: id, newTransaction, readTime } = consistency;
   if (!newTransaction && !(id && id.length > 0)) {
-    const time = readTime && fromProtoTime(readTime);
-    if (time !== undefined && time > database.clock.readTime())
-      throw invalidArgument('read_time is in the future.');
+    const time = checkReadTime(database, readTime);
     const snapshot = database.snapshot(time);
     return {
       snapshot,
@@ -39,6 +38,7 @@ export async function readState(
       remember: () => undefined,
     };
   }
+  checkReadTime(database, newTransaction?.readOnly?.readTime);
   const transaction = newTransaction
     ? service.transactions.begin(database, newTransaction)
     : service.transactions.get(database, id!);
@@ -60,4 +60,13 @@ export async function readState(
       if (isReadWrite) transaction.queries.push({ query, time: snapshot.time });
     },
   };
+}
+
+/** Throws INVALID_ARGUMENT when the time is in the future. */
+export function checkReadTime(database: Database, readTime: ProtoTimestamp | undefined): Micros | undefined {
+  const time = readTime && fromProtoTime(readTime);
+  if (time !== undefined && time > database.clock.readTime()) {
+    throw invalidArgument('read_time is in the future.');
+  }
+  return time;
 }

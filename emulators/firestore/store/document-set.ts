@@ -53,8 +53,10 @@ export class DocumentSet {
       (document) => {
         const array = getField(document.fields, field);
         if (!isArray(array)) return [];
-        const distinct = array.filter((value, i) => array.findIndex((other) => equal(other, value)) === i);
-        return distinct.map((value) => ({ value, document }));
+        const sorted = array.toSorted(compare);
+        return sorted
+          .filter((value, i) => i === 0 || !equal(value, sorted[i - 1]!))
+          .map((value) => ({ value, document }));
       },
       (a, b) => compare(a.value, b.value) || comparePaths(a.document.path, b.document.path),
     );

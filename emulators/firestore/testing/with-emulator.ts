@@ -29,6 +29,8 @@ export function withEmulator(): WithEmulator {
   beforeAll(async () => {
     emulator = await startFirestore({ port: 0, faults, clock: systemClock, log: () => undefined });
     process.env['FIRESTORE_EMULATOR_HOST'] = `127.0.0.1:${emulator.port}`;
+    // The client would look for Google's metadata server before its first call.
+    process.env['METADATA_SERVER_DETECTION'] = 'none';
     clients.push(new Firestore({ projectId: 'demo-local' }));
   });
   beforeEach(async () => {
