@@ -10,7 +10,7 @@ export const faultSpecSchema = z
     method: z.string().min(1).default('*'),
     /**
      * Only calls whose target has this text in it: the path of the request, or of a dispatched task its name and
-     * url. A call of which no target is known is not hit.
+     * url. A call of which no target is known is not hit: only Cloud Tasks tells its targets.
      */
     match: z.string().min(1).optional(),
     /** `before`: nothing is applied. `after`: the call is applied, then its answer is replaced by the error. */

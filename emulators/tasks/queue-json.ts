@@ -44,6 +44,29 @@ export function parseQueue(body: unknown): QueueInput {
   );
 }
 
+const MASKS = new Set([
+  'name',
+  'rateLimits',
+  'rateLimits.maxDispatchesPerSecond',
+  'rateLimits.maxConcurrentDispatches',
+  'retryConfig',
+  'retryConfig.maxAttempts',
+  'retryConfig.maxRetryDuration',
+  'retryConfig.minBackoff',
+  'retryConfig.maxBackoff',
+  'retryConfig.maxDoublings',
+]);
+
+/** Fields of an updateMask in either spelling. Throws an ApiError for one that a queue does not have. */
+export function parseQueueMask(text: string): string[] {
+  const paths = text.split(',').filter(Boolean);
+  return paths.map((path) => {
+    const field = path.trim().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    if (MASKS.has(field)) return field;
+    throw new ApiError('INVALID_ARGUMENT', `Invalid value at 'updateMask': "${path}" cannot be updated`);
+  });
+}
+
 /**
  * The configuration that `input` asks for, on top of `current`. With a mask (`rateLimits`,
  * `retryConfig.maxAttempts`, …) only the named fields change, and a named field that is absent from the input

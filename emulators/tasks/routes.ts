@@ -5,7 +5,7 @@ import { DropConnection } from '../shared/http.ts';
 import type { HttpReply, HttpRequest, Route } from '../shared/http.ts';
 import { ApiError, errorReply, statusName } from './api-error.ts';
 import { paginate } from './page.ts';
-import { applyQueueInput, parseQueue, queueToJson } from './queue-json.ts';
+import { applyQueueInput, parseQueue, parseQueueMask, queueToJson } from './queue-json.ts';
 import type { Queue } from './queue.ts';
 import { TaskNameTaken } from './queue.ts';
 import type { Queues } from './queues.ts';
@@ -101,10 +101,7 @@ export function createRoutes({ queues, clock, faults, defaultUrl }: RoutesContex
     method('PATCH', QUEUE, 'updateQueue', (request) => {
       const name = queueName(request);
       const input = parseQueue(parseJson(request));
-      const mask = (request.query.get('updateMask') ?? '')
-        .split(',')
-        .filter(Boolean)
-        .map((path) => path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+      const mask = parseQueueMask(request.query.get('updateMask') ?? '');
       // The service creates the queue when it does not exist.
       const queue = queues.find(name) ?? queues.add(name, applyQueueInput({}));
       queue.update(applyQueueInput(input, queue.config, mask));
@@ -213,6 +210,8 @@ function parseJson({ body }: HttpRequest): object {
   if (body.length === 0) return {};
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
+    // Google's client for Node sends an empty message as an empty string.
+    if (value === '') return {};
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   } catch {
     // The message of JSON.parse quotes the text, and the text may hold what must not be logged.

@@ -213,6 +213,36 @@ describe('tasks', () => {
     await expect(client.runTask({ name: `${QUEUE}/tasks/now` })).rejects.toMatchObject({ code: 5 });
   });
 
+  test('can be deleted while they are under way; they do not come again', async () => {
+    const hanging = http.createServer();
+    const port = await listen(hanging, 0);
+    const arrived = new Promise<http.ServerResponse>((resolve) => {
+      hanging.once('request', (_, response) => resolve(response));
+    });
+    const name = `${QUEUE}/tasks/under-way`;
+    await create({ name, httpRequest: { url: `http://127.0.0.1:${port}/` } });
+    const response = await arrived;
+    await client.deleteTask({ name });
+    response.writeHead(500).end();
+    expect(tasks.pendingCount()).toBe(0);
+    await expect(client.getTask({ name })).rejects.toMatchObject({ code: 5 });
+    await closeServer(hanging);
+  });
+
+  test('with an OAuth token show it, and are sent without one', async () => {
+    const oauthToken = { serviceAccountEmail: 'a@demo-local.iam.gserviceaccount.com' };
+    const [task] = await create({ httpRequest: { url: worker.url, oauthToken } });
+    expect(task.httpRequest?.oauthToken).toMatchObject(oauthToken);
+    const [request] = await worker.requests(1);
+    expect(request!.headers).not.toHaveProperty('authorization');
+  });
+
+  test('with a body and no content type go out as bytes', async () => {
+    await create({ httpRequest: { url: worker.url, body: Buffer.from('x').toString('base64') } });
+    const [request] = await worker.requests(1);
+    expect(request!.headers['content-type']).toBe('application/octet-stream');
+  });
+
   test('of a used name are refused, live and afterwards', async () => {
     await client.pauseQueue({ name: QUEUE });
     const name = `${QUEUE}/tasks/once`;
@@ -290,6 +320,59 @@ describe('queues', () => {
     await expect(client.getQueue({ name })).rejects.toMatchObject({ code: 5 });
   });
 
+  test('take a mask of fields that a queue has, and go back to the default where the input says nothing', async () => {
+    const update = (paths: string[], queue = {}) =>
+      client.updateQueue({ queue: { name: QUEUE, ...queue }, updateMask: { paths } });
+    const refused = await fetch(
+      `http://127.0.0.1:${tasks.port}/v2/${QUEUE}?updateMask=retry_config.max_tries`,
+      { method: 'PATCH', body: '{}' },
+    );
+    expect(await refused.json()).toMatchObject({
+      error: { code: 400, message: expect.stringMatching(/"retry_config.max_tries" cannot be updated/) },
+    });
+    const [reset] = await update(['retry_config.max_attempts']);
+    expect(reset).toMatchObject({ retryConfig: { maxAttempts: 100, minBackoff: { nanos: 10_000_000 } } });
+  });
+
+  test('that do not exist are made by an update, as the service does', async () => {
+    const name = `${LOCATION}/queues/by-update`;
+    const [made] = await client.updateQueue({ queue: { name, retryConfig: { maxAttempts: 2 } } });
+    expect(made).toMatchObject({ name, state: 'RUNNING', retryConfig: { maxAttempts: 2 } });
+  });
+
+  test.each(['bad_name', 'x'.repeat(101), 'a/b', ''])('of the bad name "%s" are refused', async (id) => {
+    const queue = { name: `${LOCATION}/queues/${id}` };
+    await expect(client.createQueue({ parent: LOCATION, queue })).rejects.toMatchObject({
+      code: 3,
+      message: expect.stringMatching(/Queue name must be formatted/),
+    });
+  });
+
+  test('that were deleted can be made again, and start empty', async () => {
+    await client.pauseQueue({ name: QUEUE });
+    await create({ name: `${QUEUE}/tasks/old` });
+    await client.deleteQueue({ name: QUEUE });
+    expect(tasks.pendingCount()).toBe(0);
+    await client.createQueue({ parent: LOCATION, queue: { name: QUEUE } });
+    await expect(client.getTask({ name: `${QUEUE}/tasks/old` })).rejects.toMatchObject({ code: 5 });
+  });
+
+  test('are listed page by page', async () => {
+    for (const id of ['b', 'a']) {
+      await client.createQueue({ parent: LOCATION, queue: { name: `${LOCATION}/queues/${id}` } });
+    }
+    const page = async (query: string) =>
+      (await fetch(`http://127.0.0.1:${tasks.port}/v2/${LOCATION}/queues?${query}`)).json() as Promise<{
+        queues: { name: string }[];
+        nextPageToken?: string;
+      }>;
+    const first = await page('pageSize=2');
+    expect(first.queues.map(({ name }) => name.split('/').at(-1))).toEqual(['a', 'b']);
+    const second = await page(`pageSize=2&pageToken=${first.nextPageToken}`);
+    expect(second.queues.map(({ name }) => name)).toEqual([QUEUE]);
+    expect(second).not.toHaveProperty('nextPageToken');
+  });
+
   test('are paused, resumed and purged', async () => {
     const [paused] = await client.pauseQueue({ name: QUEUE });
     expect(paused.state).toBe('PAUSED');
@@ -327,6 +410,18 @@ const post = (pathname: string, body: string) =>
   fetch(`http://127.0.0.1:${tasks.port}/v2/${pathname}`, { method: 'POST', body });
 
 describe('plain HTTP', () => {
+  test('the version may be left out of the path', async () => {
+    const response = await fetch(`http://127.0.0.1:${tasks.port}/${QUEUE}`);
+    expect(await response.json()).toMatchObject({ name: QUEUE });
+  });
+
+  test('a fault with a match hits the queue that it names', async () => {
+    faults.add({ service: 'tasks', method: 'createTask', match: '/queues/other/', status: 503 });
+    const response = await post(`${QUEUE}/tasks`, `{"task":{"httpRequest":{"url":"${worker.url}"}}}`);
+    expect(response.status).toBe(200);
+    expect((await post(`${LOCATION}/queues/other/tasks`, '{}')).status).toBe(503);
+  });
+
   test('field names may be in snake_case', async () => {
     const task = { http_request: { url: worker.url, http_method: 'PUT', body: 'YQ==' } };
     const response = await post(`${QUEUE}/tasks`, JSON.stringify({ task, response_view: 'FULL' }));
