@@ -240,6 +240,15 @@ describe('limits', () => {
     expect(Object.keys((await data(`c/${'é'.repeat(750)}`)) as object)).toHaveLength(3);
   });
 
+  test('a reference that names no document is refused', async () => {
+    const { status } = await suite.rest(
+      'PATCH',
+      '/v1/projects/demo-local/databases/(default)/documents/c/d',
+      { fields: { a: { referenceValue: 'c/d' } } },
+    );
+    expect(status).toBe(400);
+  });
+
   test('an array within an array is refused', async () => {
     const value = { arrayValue: { values: [{ arrayValue: {} }] } };
     const { status, body } = await suite.rest(

@@ -25,7 +25,7 @@ export function fromProtoValue(proto: ProtoValue): Value {
       // A copy: what was received is a slice that would keep the whole request in memory.
       return Buffer.from(proto.bytesValue!);
     case 'referenceValue':
-      return new Reference(proto.referenceValue!);
+      return fromProtoReference(proto.referenceValue!);
     case 'geoPointValue':
       return fromProtoGeoPoint(proto.geoPointValue!);
     case 'arrayValue':
@@ -42,6 +42,18 @@ export function fromProtoFields(fields: ProtoFields | undefined): MapValue {
   const map = new Map<string, Value>();
   for (const key in fields) map.set(key, fromProtoValue(fields[key]!));
   return map;
+}
+
+/** Bounds of queries are references whose ids no document may have, so only the form is checked. */
+const REFERENCE = /^projects\/[^/]+\/databases\/[^/]+\/documents\/[^/]+\/[^]+$/;
+
+function fromProtoReference(name: string): Reference {
+  if (!REFERENCE.test(name)) {
+    throw invalidArgument(
+      `Invalid reference "${name.slice(0, 200)}": want "projects/{p}/databases/{d}/documents/{path}"`,
+    );
+  }
+  return new Reference(name);
 }
 
 function fromProtoGeoPoint({

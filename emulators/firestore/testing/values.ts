@@ -11,7 +11,9 @@ const scalar: fc.Arbitrary<Value> = fc.oneof(
   fc.constantFrom('', 'a', 'b', 'ab', '\u{1f600}', '\uffee', 'é'),
   fc.constantFrom(new Timestamp(0, 0), new Timestamp(0, 1000), new Timestamp(-1, 999_999_000)),
   fc.constantFrom(Buffer.from([]), Buffer.from([0]), Buffer.from([255, 1])),
-  fc.constantFrom('c/a', 'c/b', 'c/__id7__', 'c/__id-3__', 'c/a/d/x').map((path) => new Reference(path)),
+  fc
+    .constantFrom('c/a', 'c/b', 'c/__id7__', 'c/__id-3__', 'c/a/d/x')
+    .map((path) => new Reference(`projects/p/databases/d/documents/${path}`)),
   fc.constantFrom(new GeoPoint(0, 0), new GeoPoint(0, 1), new GeoPoint(-1, 1)),
 );
 
