@@ -10,6 +10,7 @@ import type { DocumentChange } from '../eventarc/change.ts';
 import { toCloudEvent } from '../eventarc/cloud-event.ts';
 import type { FirestoreTrigger } from '../eventarc/trigger.ts';
 import { systemClock } from '../shared/clock.ts';
+import { until } from '../shared/until.ts';
 import { Faults } from '../shared/faults.ts';
 import { connect } from './connect.ts';
 import { post } from './post.ts';
@@ -33,15 +34,6 @@ const RETRY = { minMs: 5, maxMs: 50, maxAgeMs: 60_000 };
 interface Told {
   readonly function: string;
   readonly [key: string]: unknown;
-}
-
-/** Asks again until `condition` gives something; the test's own timeout ends it. */
-async function until<T>(condition: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
-    const value = await condition();
-    if (value !== undefined) return value;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 function change(id: string, before?: object, after?: object): DocumentChange {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CloudTasksClient } from '@google-cloud/tasks';
 import { OAuth2Client, PassThroughClient } from 'google-auth-library';
 import { systemClock } from '../shared/clock.ts';
+import { until } from '../shared/until.ts';
 import { Faults } from '../shared/faults.ts';
 import { closeServer, listen, readBody } from '../shared/http.ts';
 import { createOidcIssuer } from '../shared/oidc.ts';
@@ -53,11 +54,6 @@ async function startWorker() {
     },
     close: () => closeServer(server),
   };
-}
-
-/** Asks again until `condition` holds; the test's own timeout ends it. */
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 const issuer = createOidcIssuer();

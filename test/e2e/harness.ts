@@ -3,6 +3,7 @@ import path from 'node:path';
 import { BigQuery } from '@google-cloud/bigquery';
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { PassThroughClient } from 'google-auth-library';
+import { until } from '../../emulators/shared/until.ts';
 import { startSuite, type Suite, type SuiteOptions } from '../../emulators/suite.ts';
 import { provision } from '../../cli/provision.ts';
 
@@ -70,17 +71,6 @@ export async function startPipeline(options: Partial<SuiteOptions> = {}): Promis
       await suite.close();
     },
   };
-}
-
-/** Resolves when `condition` does to true; it is asked again and again, up to a minute. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error('What the test waits for did not happen within a minute');
-    await new Promise((resolve) => {
-      setTimeout(resolve, 25);
-    });
-  }
 }
 
 /** The least that a completed session must have. */

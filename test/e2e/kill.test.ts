@@ -1,6 +1,7 @@
 // The functions host is killed, not stopped, while sessions arrive and BigQuery fails; it comes back by itself.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { completedSession, outage, startPipeline, TABLE, until, type Pipeline } from './harness.ts';
+import { until } from '../../emulators/shared/until.ts';
+import { completedSession, outage, startPipeline, TABLE, type Pipeline } from './harness.ts';
 
 let pipeline: Pipeline;
 

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { CloudTasksClient } from '@google-cloud/tasks';
 import { PassThroughClient } from 'google-auth-library';
-import { completedSession, outage, startPipeline, TABLE, until, type Pipeline } from './harness.ts';
+import { until } from '../../emulators/shared/until.ts';
+import { completedSession, outage, startPipeline, TABLE, type Pipeline } from './harness.ts';
 
 const CANARIES = ['Canary7f3a9cUserIdQx', 'taro.yamada+canary@example.com', '利用者カナリア太郎'];
 

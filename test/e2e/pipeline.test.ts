@@ -3,7 +3,8 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Timestamp } from '@google-cloud/firestore';
 import type { OidcClaims } from '../../emulators/shared/oidc.ts';
-import { completedSession, outage, startPipeline, TABLE, until, type Pipeline } from './harness.ts';
+import { until } from '../../emulators/shared/until.ts';
+import { completedSession, outage, startPipeline, TABLE, type Pipeline } from './harness.ts';
 
 let pipeline: Pipeline;
 

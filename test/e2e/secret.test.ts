@@ -1,6 +1,7 @@
 // Without a proper secret the pipeline fails closed.
 import { afterEach, expect, test } from '@jest/globals';
-import { completedSession, startPipeline, TABLE, until, type Pipeline } from './harness.ts';
+import { until } from '../../emulators/shared/until.ts';
+import { completedSession, startPipeline, TABLE, type Pipeline } from './harness.ts';
 
 let pipeline: Pipeline | undefined;
 afterEach(() => pipeline?.close());
