@@ -9,7 +9,7 @@ import {
 } from 'firebase-admin/firestore';
 import { toRfc3339 } from '../pipelines/fields.ts';
 import type { DocumentData } from '../pipelines/pipeline.ts';
-import { replaces, type SyncStatus } from '../steps/sync-status.ts';
+import { replaces, speaksOf, type SyncStatus } from '../steps/sync-status.ts';
 import { fromGrpcError, property } from './client-error.ts';
 
 export interface SourceDocument {
@@ -21,8 +21,9 @@ export interface SourceDocument {
 export interface Documents {
   get(path: string): Promise<SourceDocument | undefined>;
   /**
-   * Writes the status, unless the document is gone or tells of something later (see `replaces`). One write when
-   * the document is still as it was at `seenUpdateTime`; otherwise it is read again first.
+   * Writes the status, unless the document is gone, holds something else by now (see `speaksOf`) or tells of
+   * something later (see `replaces`). One write when the document is still as it was at `seenUpdateTime`;
+   * otherwise it is read again first.
    */
   writeStatus(path: string, status: SyncStatus, seenUpdateTime: string): Promise<void>;
 }
@@ -35,7 +36,9 @@ export function createDocuments(firestore: Firestore): Documents {
     const reference = firestore.doc(path);
     await firestore.runTransaction(async (transaction) => {
       const data = (await transaction.get(reference)).data();
-      if (data && replaces(status, data)) transaction.update(reference, toFields(status));
+      if (data && speaksOf(status, data) && replaces(status, data)) {
+        transaction.update(reference, toFields(status));
+      }
     });
   }
 

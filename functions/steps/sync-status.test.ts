@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { replaces, type SyncStatus } from './sync-status.ts';
+import { contentHash } from './content-hash.ts';
+import { replaces, speaksOf, type SyncStatus } from './sync-status.ts';
 
 const older = { updateTime: '2026-01-01T00:00:00.000001Z', contentHash: 'a' };
 const same = { updateTime: '2026-01-01T00:00:00.000002Z', contentHash: 'b' };
@@ -45,4 +46,12 @@ test('any status replaces none', () => {
   expect(
     replaces({ state: 'failed', version: older, error: null, retryCount: 0 }, { status: 'completed' }),
   ).toBe(true);
+});
+
+test('a status speaks of a document while its content is that of the version, whatever our own fields say', () => {
+  const data = { status: 'completed', repCount: 1 };
+  const version = { updateTime: '2026-01-01T00:00:00.000001Z', contentHash: contentHash(data) };
+  const status: SyncStatus = { state: 'synced', version, error: null, retryCount: 0 };
+  expect(speaksOf(status, { ...data, bigquerySyncStatus: 'failed' })).toBe(true);
+  expect(speaksOf(status, { ...data, repCount: 2 })).toBe(false);
 });

@@ -1,5 +1,6 @@
 // The `bigquerySync*` fields that we write on the source document, and what they say about its version.
 import type { DocumentData, DocumentVersion } from '../pipelines/pipeline.ts';
+import { contentHash } from './content-hash.ts';
 import { isNewer, recordedVersion } from './version.ts';
 
 export type SyncState = 'synced' | 'failed' | 'abandoned';
@@ -25,4 +26,12 @@ export function replaces(status: SyncStatus, data: DocumentData): boolean {
     data['bigquerySyncStatus'] !== 'synced' &&
     status.retryCount >= Number(data['bigquerySyncRetryCount'] ?? 0)
   );
+}
+
+/**
+ * Whether the document still holds what the status speaks of. A status written on other content would move that
+ * content's update time without recording its version: whoever read it again would take it for yet another one.
+ */
+export function speaksOf(status: SyncStatus, data: DocumentData): boolean {
+  return contentHash(data) === status.version.contentHash;
 }

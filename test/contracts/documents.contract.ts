@@ -19,7 +19,7 @@ export interface DocumentsHarness {
 const PATH = 'users/花子@example.com/sessions/s1';
 const version = (n: number) => ({
   updateTime: `2026-01-01T00:00:00.00000${n}Z`,
-  contentHash: String(n).repeat(64),
+  contentHash: contentHash(FULL_SESSION),
 });
 
 const synced: SyncStatus = { state: 'synced', version: version(2), error: null, retryCount: 0 };
@@ -85,11 +85,19 @@ export function documentsContract(name: string, create: () => Promise<DocumentsH
       await expect(read()).resolves.toBeUndefined();
     });
 
-    test('that changed since they were seen keep the change and get the status', async () => {
+    test('that were written since they were seen get the status when their content is the same', async () => {
+      const seen = await harness.put(PATH, FULL_SESSION);
+      await harness.put(PATH, { ...FULL_SESSION });
+      await documents.writeStatus(PATH, synced, seen);
+      await expect(read()).resolves.toMatchObject({ bigquerySyncStatus: 'synced' });
+    });
+
+    test('that hold something else since they were seen do not get the status', async () => {
       const seen = await harness.put(PATH, FULL_SESSION);
       await harness.put(PATH, { ...FULL_SESSION, repCount: 99 });
+      const changed = await documents.get(PATH);
       await documents.writeStatus(PATH, synced, seen);
-      await expect(read()).resolves.toMatchObject({ repCount: 99, bigquerySyncStatus: 'synced' });
+      await expect(documents.get(PATH)).resolves.toEqual(changed);
     });
 
     test.each<[string, SyncStatus, SyncStatus]>([

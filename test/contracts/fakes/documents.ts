@@ -4,7 +4,7 @@ import type { Documents, SourceDocument } from '../../../functions/services/docu
 import { toRfc3339 } from '../../../functions/pipelines/fields.ts';
 import type { DocumentData } from '../../../functions/pipelines/pipeline.ts';
 import { ServiceError } from '../../../functions/steps/service-error.ts';
-import { replaces, type SyncStatus } from '../../../functions/steps/sync-status.ts';
+import { replaces, speaksOf, type SyncStatus } from '../../../functions/steps/sync-status.ts';
 import { FaultList, type Phase } from './fault-list.ts';
 
 const FIRST_SECOND = Date.UTC(2026, 0, 1) / 1000;
@@ -44,7 +44,8 @@ export class FakeDocuments implements Documents {
     this.#journal.push(`status ${status.state}`);
     this.#fail('before', 'write status');
     const found = this.#documents.get(path);
-    if (found && (found.updateTime === seenUpdateTime || replaces(status, found.data))) {
+    const isWanted = (data: DocumentData) => speaksOf(status, data) && replaces(status, data);
+    if (found && (found.updateTime === seenUpdateTime || isWanted(found.data))) {
       const time = this.#tick();
       const fields = {
         bigquerySyncStatus: status.state,
