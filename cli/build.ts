@@ -33,6 +33,9 @@ const deployed = {
 writeFileSync(path.join(target, 'package.json'), `${JSON.stringify(deployed, null, 2)}\n`);
 copyFileSync(path.join(root, 'package-lock.json'), path.join(target, 'package-lock.json'));
 
+// The official functions emulator looks for local secrets beside the code; firebase.json keeps them from being uploaded.
+const secrets = path.join(source, '.secret.local');
+if (existsSync(secrets)) copyFileSync(secrets, path.join(target, '.secret.local'));
 if (!existsSync(path.join(target, 'index.js'))) {
   console.error('Cannot build: dist/index.js was not written');
   process.exit(1);
