@@ -141,6 +141,12 @@ async function runQuery(
   if (sql === undefined || sql.trim() === '') throw invalid('Required parameter is missing: query');
   if (config['useLegacySql'] === true && !/^\s*#standardSQL/i.test(sql) && /\[[\w-]+[:.][\w.$-]+\]/.test(sql))
     throw notImplemented('Legacy SQL');
+  const properties = Array.isArray(config['connectionProperties']) ? config['connectionProperties'] : [];
+  if (
+    config['createSession'] === true ||
+    properties.some((property) => recordOf(property)['key'] === 'session_id')
+  )
+    throw notImplemented('Sessions');
   const { datasetId, projectId: datasetProject } = recordOf(config['defaultDataset']);
   const parameters = config['queryParameters'];
   return runScript(context, {

@@ -35,7 +35,7 @@ export async function startBigQuery(options: BigQueryOptions): Promise<BigQueryE
   const catalog = new Catalog(now);
   const engine = new Engine(options.dataFile ?? ':memory:');
   const streaming = new StreamingBuffer(now, options.streamingBufferMs ?? STREAMING_BUFFER_MS);
-  const storage = new Storage(engine, catalog, options.dataFile !== undefined, (table, from, to) =>
+  const storage = new Storage(engine, catalog, options.dataFile !== undefined, now, (table, from, to) =>
     streaming.stored(table, from, to),
   );
   const jobs = new Jobs();

@@ -7,11 +7,20 @@ import type { Cell } from './rows/cell.ts';
 import { storedValue } from './rows/stored-value.ts';
 import { columnDefinition, quoteIdentifier, quoteString } from './schema.ts';
 import type { Field } from './schema.ts';
+import { expiredRows } from './sql/partitions.ts';
 
 /** One DuckDB schema per dataset. */
-export const schemaName = (projectId: string, datasetId: string) => datasetName(projectId, datasetId);
+export const schemaName = (projectId: string, datasetId: string) =>
+  caseProof(datasetName(projectId, datasetId));
 export const storageName = (ref: TableRef) =>
-  `${quoteIdentifier(schemaName(ref.projectId, ref.datasetId))}.${quoteIdentifier(ref.tableId)}`;
+  `${quoteIdentifier(schemaName(ref.projectId, ref.datasetId))}.${quoteIdentifier(caseProof(ref.tableId))}`;
+
+/** DuckDB does not tell `T` from `t`: a name with capitals gets a suffix that says where they stand. */
+function caseProof(name: string): string {
+  if (name === name.toLowerCase()) return name;
+  const bits = Array.from(name, (c) => (c === c.toLowerCase() ? '0' : '1')).join('');
+  return `${name}~${BigInt(`0b1${bits}`).toString(36)}`;
+}
 
 interface Pending {
   readonly table: Table;
@@ -27,6 +36,7 @@ export class Storage {
   readonly #engine: Engine;
   readonly #catalog: Catalog;
   readonly #durable: boolean;
+  readonly #now: () => number;
   readonly #onStored: (table: Table, from: bigint, to: bigint) => void;
   #pending: Pending[] = [];
   #pendingRows = 0;
@@ -37,9 +47,11 @@ export class Storage {
     engine: Engine,
     catalog: Catalog,
     durable: boolean,
+    now: () => number,
     onStored: (table: Table, from: bigint, to: bigint) => void,
   ) {
     this.#onStored = onStored;
+    this.#now = now;
     this.#engine = engine;
     this.#catalog = catalog;
     this.#durable = durable;
@@ -49,7 +61,10 @@ export class Storage {
   use<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return this.#engine.exclusive(async (session, nested) => {
       // Rows streamed during a transaction of somebody else's must not be lost with it.
-      if (!nested) await this.#flush(session);
+      if (!nested) {
+        await this.#flush(session);
+        await this.#dropExpired(session);
+      }
       return work(session);
     });
   }
@@ -107,6 +122,15 @@ export class Storage {
     }
   }
 
+  /** Rows of partitions whose time is over. */
+  async #dropExpired(session: Session): Promise<void> {
+    for (const { tables } of this.#catalog.all())
+      for (const table of tables.values()) {
+        const condition = expiredRows(table, this.#now());
+        if (condition) await session.run(`DELETE FROM ${storageName(table.ref)} WHERE ${condition}`);
+      }
+  }
+
   /** Stores cells that were read by `fields`, whatever columns the table has by now. */
   async append(
     session: Session,
@@ -123,7 +147,11 @@ export class Storage {
         return position < 0 ? null : storedValue(row[position] ?? null, field);
       }),
     );
-    await session.append(schemaName(table.ref.projectId, table.ref.datasetId), table.ref.tableId, values);
+    await session.append(
+      schemaName(table.ref.projectId, table.ref.datasetId),
+      caseProof(table.ref.tableId),
+      values,
+    );
   }
 
   async createSchema(session: Session, projectId: string, datasetId: string): Promise<void> {

@@ -177,3 +177,10 @@ test('a view answers table.get with its schema and takes a new query', async () 
   await view.setMetadata({ view: { query: 'SELECT 2 AS b', useLegacySql: false } });
   expect((await server.client.query('SELECT * FROM d.v'))[0]).toEqual([{ b: 2 }]);
 });
+
+test('names that differ in case only are different tables', async () => {
+  await server.client.query('CREATE TABLE d.t AS SELECT 1 AS x; CREATE TABLE d.T (x INT64);');
+  await dataset.table('T').insert([{ x: 2 }]);
+  expect((await dataset.table('t').getRows())[0]).toEqual([{ x: 1 }]);
+  expect((await server.client.query('SELECT * FROM d.T'))[0]).toEqual([{ x: 2 }]);
+});

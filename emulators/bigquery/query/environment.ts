@@ -1,6 +1,9 @@
 // One query's surroundings: project, default dataset, parameters, temporary tables. It turns a statement
 // of GoogleSQL into DuckDB's SQL and remembers which tables were named on the way.
 import type { Catalog, Table } from '../catalog.ts';
+import { notImplemented } from '../errors.ts';
+import { isWord, lex } from '../sql/lex.ts';
+import { checkPartitionFilter } from '../sql/partitions.ts';
 import { createResolver, refOf } from '../sql/resolve-table.ts';
 import { loadParser, translate } from '../sql/translate.ts';
 import type { BindParameter } from '../sql/prepare.ts';
@@ -85,5 +88,10 @@ export async function translateStatement(environment: Environment, sql: string):
   };
 
   const duck = translateAt(sql, environment, 0);
+  const tokens = lex(sql);
+  const pseudo = tokens.find(({ value }) => /^_PARTITION(TIME|DATE)$/i.test(value));
+  if (pseudo) throw notImplemented(`The column ${pseudo.value}`);
+  for (const table of [...reads, ...writes])
+    if (!isWord(tokens[0], 'INSERT') || reads.has(table)) checkPartitionFilter(tokens, table);
   return { sql: duck, reads: [...reads], writes: [...writes] };
 }

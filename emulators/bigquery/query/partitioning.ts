@@ -16,11 +16,13 @@ export function partitioningOf(
       rangePartitioning: { field: words[1]?.value, range: { start, end, interval: interval ?? '1' } },
     };
   }
-  const part = words.at(-1)?.value.toUpperCase() ?? '';
-  const type = ['HOUR', 'DAY', 'MONTH', 'YEAR'].includes(part) && words.length > 1 ? part : 'DAY';
-  const field = words.find(
-    ({ value }) => !/^(DATE|DATE_TRUNC|TIMESTAMP_TRUNC|DATETIME_TRUNC|HOUR|DAY|MONTH|YEAR)$/i.test(value),
-  )?.value;
+  // What is called is a function; the column comes first, the unit after it.
+  const names = tokens.filter(
+    (token, i) => (token.kind === 'word' || token.kind === 'quoted') && tokens[i + 1]?.text !== '(',
+  );
+  const part = names[1]?.value.toUpperCase() ?? '';
+  const type = ['HOUR', 'DAY', 'MONTH', 'YEAR'].includes(part) ? part : 'DAY';
+  const field = names[0]?.value;
   const ingestion = field === undefined || /^_PARTITION(TIME|DATE)$/i.test(field);
   return {
     timePartitioning: {

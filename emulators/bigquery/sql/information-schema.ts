@@ -6,6 +6,7 @@ import { isRecord, textOf } from '../request.ts';
 import { LOCATION } from '../resources.ts';
 import { quoteIdentifier, quoteString, standardType } from '../schema.ts';
 import type { Field } from '../schema.ts';
+import { partitionsView } from './partitions-view.ts';
 import type { NameContext } from './resolve-table.ts';
 
 type Value = string | number | boolean | null;
@@ -228,7 +229,7 @@ function literal(value: Value): string {
 export function informationSchema(path: readonly string[], at: number, context: NameContext): string {
   const name = path[at + 1]!.toUpperCase();
   const view = VIEWS[name];
-  if (!view) throw notImplemented(`INFORMATION_SCHEMA.${name}`);
+  if (!view && name !== 'PARTITIONS') throw notImplemented(`INFORMATION_SCHEMA.${name}`);
   const before = path.slice(0, at);
   const last = before.at(-1);
   const region = last !== undefined && /^region-/i.test(last);
@@ -243,6 +244,7 @@ export function informationSchema(path: readonly string[], at: number, context: 
   } else if (last === undefined && name !== 'SCHEMATA' && context.defaultDataset) {
     datasets = datasets.filter((dataset) => dataset.datasetId === context.defaultDataset!.datasetId);
   }
+  if (!view) return partitionsView(datasets);
   const entries = Object.entries(view.columns);
   const select = (values: readonly string[]) =>
     `SELECT ${entries.map(([column, type], i) => `CAST(${values[i]} AS ${type}) AS ${quoteIdentifier(column)}`).join(', ')}`;

@@ -14,13 +14,17 @@ const RULES: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] 
   ],
   [
     /No function matches the given name and argument types '([^(]+)\(([^)]*)\)'/,
-    (m) =>
-      `No matching signature for function ${m[1]!.replace(/^bq_/i, '').toUpperCase()} for argument types: ${m[2]}`,
+    (m) => `No matching signature for ${operation(m[1]!)} for argument types: ${googleTypes(m[2]!)}`,
   ],
   [
     /Macro "?bq_(\w+)"?\(?\)? (?:does not support|requires|has|function)/i,
     (m) => `No matching signature for function ${m[1]!.toUpperCase()}`,
   ],
+  [
+    /Could not choose a best candidate function for the function call "([^("]+)\((.*?)\)"/,
+    (m) => `No matching signature for ${operation(m[1]!)} for argument types: ${googleTypes(m[2]!)}`,
+  ],
+  [/Could not convert string '([^']*)' to INT32/, (m) => `Could not cast literal "${m[1]}" to type INT64`],
   [/NOT NULL constraint failed: [^.]*\.?(?:.*\.)?(\w+)/, (m) => `Required field ${m[1]} cannot be null`],
   [/Could not convert string '([^']*)' to INT64/, (m) => `Bad int64 value: ${m[1]}`],
   [/Could not convert string '([^']*)' to DOUBLE/, (m) => `Bad double value: ${m[1]}`],
@@ -49,6 +53,37 @@ const RULES: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] 
     () => 'UPDATE/MERGE must match at most one source row for each target row',
   ],
 ];
+
+const TYPES: Readonly<Record<string, string>> = {
+  BIGINT: 'INT64',
+  INTEGER: 'INT64',
+  INTEGER_LITERAL: 'INT64',
+  HUGEINT: 'INT64',
+  DOUBLE: 'FLOAT64',
+  VARCHAR: 'STRING',
+  STRING_LITERAL: 'STRING',
+  BLOB: 'BYTES',
+  BOOLEAN: 'BOOL',
+  TIMESTAMP: 'DATETIME',
+  'TIMESTAMP WITH TIME ZONE': 'TIMESTAMP',
+};
+
+/** `BIGINT, VARCHAR[]` as `INT64, ARRAY<STRING>`. */
+function googleTypes(types: string): string {
+  return types
+    .split(/, (?![^(]*\))/)
+    .map((type) => {
+      const element = type.replace(/(\[\])+$/, '');
+      const name = TYPES[element] ?? element.replace(/^DECIMAL.*/, 'NUMERIC');
+      return element === type ? name : `ARRAY<${name}>`;
+    })
+    .join(', ');
+}
+
+function operation(name: string): string {
+  if (/^\W+$/.test(name)) return `operator ${name}`;
+  return `function ${name.replace(/^bq_/i, '').toUpperCase()}`;
+}
 
 export function mapError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;

@@ -75,8 +75,9 @@ export function prepare(source: string, options: PrepareOptions = {}): Prepared 
   for (const [i, token] of tokens.entries()) {
     if (token.start < at) continue;
     if (token.kind === 'string') {
-      if (/[\\'\n\r$]/.test(token.value) || /^[rR"]|^'''/.test(token.text))
+      if (/[\\'\n\r$]/.test(token.value) || /^[rR]|^'''|^"""/.test(token.text))
         replace(token, keep(quoteString(token.value)));
+      else if (token.text.startsWith('"')) replace(token, quoteString(token.value));
     } else if (token.kind === 'bytes') {
       replace(token, `bq_blob(${keep(quoteString(Buffer.from(token.value, 'latin1').toString('hex')))})`);
     } else if (token.kind === 'number' && /[.eE]/.test(token.text) && !/^0[xX]/.test(token.text)) {

@@ -194,7 +194,9 @@ export const DATES: Macros = {
     `(x, width) AS time_bucket(width, CAST(x AS TIMESTAMPTZ), TIMESTAMPTZ '1950-01-01 00:00:00+00')`,
     `(x, width, origin) AS time_bucket(width, CAST(x AS TIMESTAMPTZ), CAST(origin AS TIMESTAMPTZ))`,
   ],
-  bq_generate_timestamp_array: ['(a, b, step) AS generate_series(a, b, step)'],
+  bq_generate_timestamp_array: [
+    '(a, b, step) AS generate_series(CAST(a AS TIMESTAMPTZ), CAST(b AS TIMESTAMPTZ), step)',
+  ],
 };
 
 function extract(x: string): string {

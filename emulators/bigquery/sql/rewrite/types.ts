@@ -44,7 +44,7 @@ export function typeName(type: Json | undefined): string {
   if (kind === 'struct') {
     const fields = (Array.isArray(type['fields']) ? type['fields'] : []).filter(isObject);
     const inner = fields.map((f, i) => {
-      const name = leafText(f['name']) || `_field_${i + 1}`;
+      const name = leafText(f['name']).replace(/^"(.*)"$/, '$1') || `_field_${i + 1}`;
       return `${quoteIdentifier(name)} ${typeName(f['data_type'])}`;
     });
     return `STRUCT(${inner.join(', ')})`;
