@@ -23,7 +23,7 @@ test('with nothing but a project, all has the defaults of the design', () => {
     tasksServiceAccount: 'bigquery-sync-tasks@demo-local.iam.gserviceaccount.com',
     retryUrl: 'https://asia-northeast1-demo-local.cloudfunctions.net/internal_retryBigQuerySync',
     retry: { maxAttempts: 10, ...QUEUE_BACKOFF },
-    emulator: { tasksHost: undefined, certsUrl: undefined },
+    emulator: { bigquery: false, tasksHost: undefined, certsUrl: undefined },
   });
 });
 
@@ -115,12 +115,24 @@ test('everything that is missing or malformed is named at once', () => {
 
 describe('the variables of emulators', () => {
   const emulators = {
+    BIGQUERY_EMULATOR_HOST: 'http://127.0.0.1:9050',
     CLOUD_TASKS_EMULATOR_HOST: '127.0.0.1:9499',
     OIDC_CERTS_URL: 'http://127.0.0.1:4400/certs',
   };
 
+  test('give our queue the last word beside firebase-tools, which names a Tasks emulator of its own', () => {
+    const env = {
+      ...project,
+      ...emulators,
+      FUNCTIONS_EMULATOR: 'true',
+      SYNC_TASKS_EMULATOR_HOST: '127.0.0.1:9599',
+    };
+    expect(parseConfig(env).emulator.tasksHost).toBe('127.0.0.1:9599');
+  });
+
   test('count in an emulator', () => {
     expect(parseConfig({ ...project, ...emulators, FUNCTIONS_EMULATOR: 'true' }).emulator).toEqual({
+      bigquery: true,
       tasksHost: '127.0.0.1:9499',
       certsUrl: 'http://127.0.0.1:4400/certs',
     });
@@ -131,7 +143,11 @@ describe('the variables of emulators', () => {
     'count for nothing when FUNCTIONS_EMULATOR is %j',
     (value) => {
       const env = { ...project, ...emulators, ...(value === undefined ? {} : { FUNCTIONS_EMULATOR: value }) };
-      expect(parseConfig(env).emulator).toEqual({ tasksHost: undefined, certsUrl: undefined });
+      expect(parseConfig(env).emulator).toEqual({
+        bigquery: false,
+        tasksHost: undefined,
+        certsUrl: undefined,
+      });
     },
   );
 });

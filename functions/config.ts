@@ -59,6 +59,8 @@ export interface Config {
   readonly retryUrl: string;
   readonly retry: RetryPolicy;
   readonly emulator: {
+    /** Whether BigQuery's client leads to an emulator, where there are no credentials to look for. */
+    readonly bigquery: boolean;
     /** `host:port` of a Cloud Tasks emulator. */
     readonly tasksHost: string | undefined;
     /** Certificates of the emulator's tokens. Never read outside an emulator: it decides whom we trust. */
@@ -85,7 +87,10 @@ const environment = z
     RETRY_FUNCTION_URL: orDefault(/^$|^https?:\/\/\S+$/, 'a URL', ''),
     SYNC_MAX_ATTEMPTS: orDefault(/^([1-9]|[1-9]\d)$/, 'a number from 1 to 99', '10'),
     FUNCTIONS_EMULATOR: z.string().optional(),
+    BIGQUERY_EMULATOR_HOST: z.string().optional(),
     CLOUD_TASKS_EMULATOR_HOST: z.string().optional(),
+    // firebase-tools sets the former to a Tasks emulator of its own, which knows no queue.yaml.
+    SYNC_TASKS_EMULATOR_HOST: z.string().optional(),
     OIDC_CERTS_URL: z.string().optional(),
   })
   .refine((env) => env.GCLOUD_PROJECT || env.GOOGLE_CLOUD_PROJECT, {
@@ -123,7 +128,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       `https://${values.SYNC_REGION}-${project}.cloudfunctions.net/${RETRY_FUNCTION}`,
     retry: { maxAttempts: Number(values.SYNC_MAX_ATTEMPTS), ...QUEUE_BACKOFF },
     emulator: {
-      tasksHost: emulated ? values.CLOUD_TASKS_EMULATOR_HOST : undefined,
+      bigquery: emulated && Boolean(values.BIGQUERY_EMULATOR_HOST),
+      tasksHost: emulated ? values.SYNC_TASKS_EMULATOR_HOST || values.CLOUD_TASKS_EMULATOR_HOST : undefined,
       certsUrl: emulated ? values.OIDC_CERTS_URL : undefined,
     },
   };

@@ -37,16 +37,11 @@ const INSERT_TIMEOUT_MS = 20_000;
 export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context {
   const config = parseConfig(process.env);
   const firestore = getFirestore(getApps()[0] ?? initializeApp()); // the app that firebase-functions made, if it did
-  const bigquery = new BigQuery({
-    projectId: config.bigqueryProject,
-    retryOptions: { autoRetry: false },
-  });
-  bigquery.timeout = INSERT_TIMEOUT_MS;
   return {
     pipelines,
     retry: config.retry,
     keyring: createKeys(() => salt.value()),
-    rowSink: createRowSink(bigquery, config.dataset),
+    rowSink: createRowSink(createBigQueryClient(config), config.dataset),
     retryQueue: createRetryQueue(createTasksClient(config), {
       project: config.project,
       location: config.region,
@@ -64,6 +59,16 @@ export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context
     now: () => new Date(),
     log,
   };
+}
+
+function createBigQueryClient({ bigqueryProject, emulator }: Config): BigQuery {
+  const client = new BigQuery({
+    projectId: bigqueryProject,
+    retryOptions: { autoRetry: false },
+    ...(emulator.bigquery ? { authClient: new PassThroughClient() } : {}),
+  });
+  client.timeout = INSERT_TIMEOUT_MS;
+  return client;
 }
 
 /** REST, like BigQuery's client: no second gRPC stack beside Firestore's for the rare task. */

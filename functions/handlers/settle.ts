@@ -5,6 +5,7 @@ import { afterAttempt, type Attempt, type Failure } from '../steps/failure.ts';
 import type { Outcome } from '../steps/outcome.ts';
 import type { SourceDocument } from '../services/documents.ts';
 import { replaces, type SyncStatus } from '../steps/sync-status.ts';
+import { isNewer } from '../steps/version.ts';
 
 export interface Settlement {
   readonly failureId: string;
@@ -52,13 +53,14 @@ function toStatus(attempt: Attempt, outcome: Outcome, failure: Failure | undefin
   switch (outcome.kind) {
     case 'delivered':
       return { state: 'synced', version, error: null, retryCount };
-    case 'retry':
-      return {
-        state: failure?.status === 'abandoned' ? 'abandoned' : 'failed',
-        version,
-        error: outcome.reason,
-        retryCount,
-      };
+    case 'retry': {
+      // Another attempt may have delivered this version meanwhile.
+      if (failure?.status === 'resolved' && !isNewer(version, failure.documentVersion)) {
+        return { state: 'synced', version, error: null, retryCount };
+      }
+      const state = failure?.status === 'abandoned' ? 'abandoned' : 'failed';
+      return { state, version, error: outcome.reason, retryCount };
+    }
     case 'dead':
       return { state: 'abandoned', version, error: outcome.reason, retryCount };
   }
