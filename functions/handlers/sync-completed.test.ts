@@ -275,6 +275,20 @@ describe('an outage of BigQuery', () => {
     expect(fakes.journal.slice(-3)).toEqual(['insert', 'record resolved', 'status synced']);
   });
 
+  test('is over for the status too, when an attempt after the delivered one fails', async () => {
+    const { send } = complete();
+    fakes.rowSink.failNext('before', UNAVAILABLE);
+    await send();
+    fakes.documents.failNext('before', 14);
+    await expect(send()).rejects.toThrow(ServiceError); // delivered, and the record is closed
+    fakes.rowSink.failNext('before', UNAVAILABLE);
+    await send();
+    await expect(document()).resolves.toMatchObject({
+      bigquerySyncStatus: 'synced',
+      bigquerySyncError: null,
+    });
+  });
+
   test('is over for an older version when a newer one goes through', async () => {
     const old = complete();
     fakes.rowSink.failNext('before', UNAVAILABLE);
