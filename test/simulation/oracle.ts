@@ -1,0 +1,82 @@
+// What the app writes, as a small description, and what an analyst must then find: two readings of the same
+// description that share no code with the functions.
+import { createHmac } from 'node:crypto';
+import { Timestamp } from 'firebase-admin/firestore';
+
+/** Planted in whatever may not leave Firestore. */
+export const CANARY = 'canary-7f3a';
+
+export interface Content {
+  /** Tells contents apart. */
+  readonly n: number;
+  readonly completed: boolean;
+  /** Refused by our own parsing, or by the table alone. */
+  readonly poison?: 'shape' | 'table' | undefined;
+}
+
+/** BigQuery refuses this text wherever it stands. */
+export const REFUSED_TEXT = 'refused by the table';
+
+const STARTED_AT = 1_767_225_600;
+
+export function toDocument({ n, completed, poison }: Content): Record<string, unknown> {
+  return {
+    sessionId: `${CANARY}-of-the-app`,
+    email: `${CANARY}@example.com`,
+    exerciseType: poison === 'table' ? REFUSED_TEXT : `スクワット ${n}`,
+    status: completed ? 'completed' : 'active',
+    startTime: new Timestamp(STARTED_AT, 123_456_000),
+    createdAt: new Timestamp(STARTED_AT - 1, 0),
+    repCount: poison === 'shape' ? `${CANARY} many` : n,
+    duration: n + 0.5,
+    ...(n % 2 === 0
+      ? { formFeedback: { overallScore: 0, warnings: ['', '膝'] }, cameraSettings: { position: null } }
+      : {}),
+  };
+}
+
+export interface Subject {
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
+/** Without `synced_at`. Columns that are absent here must be NULL. */
+export function expectedRow(
+  { userId, sessionId }: Subject,
+  { n, poison }: Content,
+  updateTime: string,
+  key: { readonly version: number; readonly secret: string },
+): Readonly<Record<string, unknown>> {
+  return {
+    user_id_hash: createHmac('sha256', key.secret).update(userId).digest('hex'),
+    session_id: sessionId,
+    exercise_type: poison === 'table' ? REFUSED_TEXT : `スクワット ${n}`,
+    start_time: '2026-01-01T00:00:00.123456Z',
+    status: 'completed',
+    created_at: '2025-12-31T23:59:59.000000Z',
+    rep_count: n,
+    duration: n + 0.5,
+    warnings: n % 2 === 0 ? ['', '膝'] : [],
+    ...(n % 2 === 0 ? { overall_score: 0 } : {}),
+    source_updated_at: updateTime,
+    pseudonym_key_version: key.version,
+  };
+}
+
+/** The first column that is not as expected. */
+export function difference(
+  row: Readonly<Record<string, unknown>>,
+  expected: Readonly<Record<string, unknown>>,
+): string | undefined {
+  for (const [column, cell] of Object.entries(row)) {
+    if (column === 'synced_at') continue;
+    if (!isSame(cell ?? null, expected[column] ?? null)) return column;
+  }
+  return Object.keys(expected).find((column) => !(column in row));
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return Array.isArray(a) && Array.isArray(b)
+    ? a.length === b.length && a.every((x, i) => x === b[i])
+    : a === b;
+}

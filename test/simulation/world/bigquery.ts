@@ -1,0 +1,93 @@
+// BigQuery's streaming insert in virtual time: each row has its own verdict, insertIds are remembered for a while.
+import type { InsertVerdict, RowSink } from '../../../functions/services/row-sink.ts';
+import { ServiceError, type ServiceErrorDetails } from '../../../functions/steps/service-error.ts';
+import type { InsertRow } from '../../../functions/steps/to-insert-row.ts';
+import sessionsTable from '../../../bigquery-schemas/sessions.json' with { type: 'json' };
+import { fits, type Column, type TableSchema } from '../../contracts/table-schema.ts';
+import { REFUSED_TEXT } from '../oracle.ts';
+import type { Call } from './call.ts';
+
+type Trouble = Omit<ServiceErrorDetails, 'service' | 'operation'>;
+
+const CALL = { service: 'bigquery', operation: 'insertAll' } as const;
+const TABLES = new Map<string, TableSchema>([['sessions', sessionsTable as TableSchema]]);
+
+export interface BigQueryFaults {
+  /** How long an insertId is remembered, in ms. */
+  readonly insertIdMs: number;
+  bigqueryIsDown(): boolean;
+  rowTrouble(): Trouble | undefined;
+}
+
+export const NO_BIGQUERY_FAULTS: BigQueryFaults = {
+  insertIdMs: 0,
+  bigqueryIsDown: () => false,
+  rowTrouble: () => undefined,
+};
+
+export class VirtualBigQuery {
+  readonly #now: () => number;
+  readonly #faults: BigQueryFaults;
+  readonly #seen = new Map<string, number>();
+  /** The raw table, in the order of arrival. */
+  readonly rows: InsertRow[] = [];
+  /** Newest `source_updated_at` by session. */
+  readonly #newest = new Map<string, string>();
+
+  constructor(now: () => number, faults: BigQueryFaults = NO_BIGQUERY_FAULTS) {
+    this.#now = now;
+    this.#faults = faults;
+  }
+
+  /** Whether a row of the session is there that is as new as this, or newer. */
+  shows(sessionId: string, updateTime: string): boolean {
+    return (this.#newest.get(sessionId) ?? '') >= updateTime;
+  }
+
+  insert(table: string, rows: readonly InsertRow[]): readonly InsertVerdict[] {
+    if (this.#faults.bigqueryIsDown()) throw new ServiceError({ ...CALL, httpStatus: 503 });
+    const columns = TABLES.get(table)?.schema.fields;
+    if (!columns) {
+      throw new ServiceError({ ...CALL, httpStatus: 404, reasons: [{ reason: 'notFound' }] });
+    }
+    return rows.map((row): InsertVerdict => {
+      const trouble = refusal(columns, row) ?? this.#faults.rowTrouble();
+      if (trouble) return { stored: false, error: { ...CALL, ...trouble } };
+      this.#store(row);
+      return { stored: true };
+    });
+  }
+
+  #store(row: InsertRow): void {
+    const now = this.#now();
+    const seenAt = this.#seen.get(row.insertId);
+    this.#seen.set(row.insertId, now);
+    if (seenAt !== undefined && now - seenAt < this.#faults.insertIdMs) return;
+    this.rows.push(row);
+    const session = String(row.json['session_id']);
+    const updateTime = String(row.json['source_updated_at']);
+    if (!this.shows(session, updateTime)) this.#newest.set(session, updateTime);
+  }
+}
+
+function refusal(columns: readonly Column[], { json }: InsertRow): Trouble | undefined {
+  const misfit =
+    json['exercise_type'] === REFUSED_TEXT
+      ? 'exercise_type'
+      : columns.find((column) => !fits(column, json[column.name]))?.name;
+  return misfit === undefined ? undefined : { reasons: [{ reason: 'invalid', location: misfit }] };
+}
+
+export function createVirtualRowSink(store: VirtualBigQuery, call: Call): RowSink {
+  return {
+    async insert(table, rows) {
+      try {
+        return await call('bigquery', 'insertAll', () => store.insert(table, rows));
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+        const { details } = error;
+        return rows.map(() => ({ stored: false as const, error: details }));
+      }
+    },
+  };
+}

@@ -1,0 +1,194 @@
+// Firestore in virtual time: source documents, failure records, and what was ever written by the app.
+import { Timestamp } from 'firebase-admin/firestore';
+import type { DocumentData } from '../../../functions/pipelines/pipeline.ts';
+import type { DeadLetters, StoredFailure } from '../../../functions/services/dead-letters.ts';
+import type { Documents, SourceDocument } from '../../../functions/services/documents.ts';
+import type { Failure } from '../../../functions/steps/failure.ts';
+import { replaces, speaksOf, type SyncStatus } from '../../../functions/steps/sync-status.ts';
+import type { Content } from '../oracle.ts';
+import type { Call } from './call.ts';
+
+/** One write of the app; no content when it deleted the document. */
+export interface AppWrite {
+  readonly updateTime: string;
+  readonly content: Content | undefined;
+  /** The document became completed: this version is promised to arrive. */
+  readonly completes: boolean;
+}
+
+interface StoredRecord {
+  /** Undefined when somebody made it malformed. */
+  readonly failure: Failure | undefined;
+  /** What it was before its last change, for queries that answer from the past. */
+  readonly before: Failure | undefined;
+  readonly malformedDueAt?: Date;
+}
+
+export interface FirestoreObserver {
+  recordChanged(id: string, before: Failure | undefined, after: Failure): void;
+  statusWritten(path: string, before: DocumentData, status: SyncStatus): void;
+}
+
+export class VirtualFirestore {
+  readonly #now: () => number;
+  readonly #documents = new Map<string, SourceDocument>();
+  readonly #records = new Map<string, StoredRecord>();
+  readonly #writes = new Map<string, AppWrite[]>();
+  readonly #observer: FirestoreObserver;
+  #lastMs = 0;
+  #micros = 0;
+
+  constructor(now: () => number, observer: FirestoreObserver) {
+    this.#now = now;
+    this.#observer = observer;
+  }
+
+  document(path: string): SourceDocument | undefined {
+    return this.#documents.get(path);
+  }
+
+  /** In the order of their commits. */
+  appWrites(path: string): readonly AppWrite[] {
+    return this.#writes.get(path) ?? [];
+  }
+
+  get paths(): readonly string[] {
+    return [...this.#writes.keys()];
+  }
+
+  record(id: string): Failure | undefined {
+    return this.#records.get(id)?.failure;
+  }
+
+  get records(): readonly StoredFailure[] {
+    return [...this.#records].flatMap(([id, { failure }]) => (failure ? [{ id, failure }] : []));
+  }
+
+  hasPending(): boolean {
+    for (const { failure } of this.#records.values()) if (failure?.status === 'pending') return true;
+    return false;
+  }
+
+  /** The app writes its own fields, or all of them; ours stay as the rules want it. */
+  put(path: string, data: DocumentData, content?: Content): string {
+    const before = this.#documents.get(path);
+    const ours = Object.entries(before?.data ?? {}).filter(([name]) => name.startsWith('bigquerySync'));
+    const updateTime = this.#commitTime();
+    this.#documents.set(path, { data: { ...data, ...Object.fromEntries(ours) }, updateTime });
+    const completes = data['status'] === 'completed' && before?.data['status'] !== 'completed';
+    this.#remember(path, { updateTime, content, completes });
+    return updateTime;
+  }
+
+  delete(path: string): void {
+    this.#documents.delete(path);
+    this.#remember(path, { updateTime: this.#commitTime(), content: undefined, completes: false });
+  }
+
+  corrupt(id: string, dueAt: Date): void {
+    this.#records.set(id, { failure: undefined, before: undefined, malformedDueAt: dueAt });
+  }
+
+  writeRecord(id: string, after: Failure): void {
+    const before = this.#records.get(id)?.failure;
+    this.#records.set(id, { failure: after, before });
+    this.#observer.recordChanged(id, before, after);
+  }
+
+  writeStatus(path: string, found: SourceDocument, status: SyncStatus): void {
+    this.#observer.statusWritten(path, found.data, status);
+    const { state, version, error, retryCount } = status;
+    const fields = {
+      bigquerySyncStatus: state,
+      bigquerySyncError: error,
+      bigquerySyncRetryCount: retryCount,
+      bigquerySyncVersion: { updateTime: version.updateTime, contentHash: version.contentHash },
+      ...(state === 'synced' ? { bigquerySyncedAt: Timestamp.fromMillis(this.#now()) } : {}),
+    };
+    this.#documents.set(path, { data: { ...found.data, ...fields }, updateTime: this.#commitTime() });
+  }
+
+  overdue(before: Date, limit: number, stale: boolean): readonly StoredFailure[] {
+    const due = ({ failure }: StoredFailure) => failure.nextAttemptAt?.getTime() ?? Infinity;
+    return [...this.#records]
+      .flatMap(([id, record]) => {
+        const failure = stale ? (record.before ?? record.failure) : record.failure;
+        return failure ? [{ id, failure }] : [];
+      })
+      .filter((entry) => entry.failure.status === 'pending' && due(entry) <= before.getTime())
+      .toSorted((a, b) => due(a) - due(b))
+      .slice(0, limit);
+  }
+
+  #remember(path: string, write: AppWrite): void {
+    const writes = this.#writes.get(path);
+    if (writes) writes.push(write);
+    else this.#writes.set(path, [write]);
+  }
+
+  /** Two commits never have the same time. */
+  #commitTime(): string {
+    const now = this.#now();
+    this.#micros = now === this.#lastMs ? this.#micros + 1 : 1;
+    this.#lastMs = now;
+    return `${new Date(now).toISOString().slice(0, -1)}${String(this.#micros).padStart(3, '0')}Z`;
+  }
+}
+
+export function createVirtualDocuments(store: VirtualFirestore, call: Call): Documents {
+  return {
+    get: (path) => call('firestore', 'get document', () => store.document(path)),
+
+    async writeStatus(path, status, seenUpdateTime) {
+      const written = await call('firestore', 'write status', () => {
+        const found = store.document(path);
+        if (found?.updateTime !== seenUpdateTime) return false;
+        store.writeStatus(path, found, status);
+        return true;
+      });
+      if (written) return;
+      await call('firestore', 'write status', () => {
+        const found = store.document(path);
+        if (found && speaksOf(status, found.data) && replaces(status, found.data))
+          store.writeStatus(path, found, status);
+      });
+    },
+  };
+}
+
+export interface DeadLettersOptions {
+  /** Transactions read first and commit later, and begin again when somebody was faster. */
+  readonly apart?: boolean;
+  /** Whether a query answers from the past. */
+  readonly isStale?: () => boolean;
+}
+
+export function createVirtualDeadLetters(
+  store: VirtualFirestore,
+  call: Call,
+  { apart = false, isStale = () => false }: DeadLettersOptions = {},
+): DeadLetters {
+  return {
+    get: (id) => call('firestore', 'get failure', () => store.record(id)),
+
+    async update(id, decide) {
+      for (;;) {
+        const read = apart
+          ? { current: await call('firestore', 'get failure', () => store.record(id)) }
+          : undefined;
+        if (read) decide(read.current); // may run more than once
+        const committed = await call('firestore', 'update failure', () => {
+          const current = store.record(id);
+          if (read && read.current !== current) return undefined;
+          const next = decide(current);
+          if (next !== undefined && next !== current) store.writeRecord(id, next);
+          return { next };
+        });
+        if (committed) return committed.next;
+      }
+    },
+
+    overdue: (before, limit) =>
+      call('firestore', 'query failures', () => store.overdue(before, limit, isStale())),
+  };
+}

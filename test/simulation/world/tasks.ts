@@ -1,0 +1,115 @@
+// The Cloud Tasks queue in virtual time: at least once, in any order, with the limits of queue.yaml.
+import type { ClaimCheck, RetryQueue } from '../../../functions/services/retry-queue.ts';
+import { backoffMs } from '../../../functions/steps/backoff.ts';
+import { taskId } from '../../../functions/steps/ids.ts';
+import type { Call } from './call.ts';
+
+/** As in queue.yaml. */
+const LIMIT = 12;
+const BACKOFF = { maxAttempts: LIMIT, minBackoffMs: 1_000, maxBackoffMs: 3_600_000, maxDoublings: 5 };
+
+interface Task {
+  readonly name: string;
+  readonly claim: ClaimCheck;
+  dispatches: number;
+}
+
+export interface QueueWorld {
+  now(): number;
+  after(delayMs: number, label: string, run: () => void): void;
+  /** Calls the function; `ended` says whether it answered 2xx. */
+  call(claim: ClaimCheck, ended: (done: boolean) => void): void;
+  /** What befalls a dispatch. */
+  fate(): 'none' | 'late' | 'twice' | 'never arrives' | 'spent' | 'purged';
+  readonly tombstoneMs: number;
+}
+
+export class VirtualQueue {
+  readonly #world: QueueWorld;
+  readonly #tasks = new Map<string, Task>();
+  readonly #usedUntil = new Map<string, number>();
+  /** By failure: how often `has` said that there is none. */
+  readonly absences = new Map<string, number>();
+
+  constructor(world: QueueWorld) {
+    this.#world = world;
+  }
+
+  get waiting(): readonly ClaimCheck[] {
+    return [...this.#tasks.values()].map(({ claim }) => claim);
+  }
+
+  create(name: string, claim: ClaimCheck): void {
+    if (this.#tasks.has(name)) return;
+    if ((this.#usedUntil.get(name) ?? 0) > this.#world.now()) return;
+    const task = { name, claim, dispatches: 0 };
+    this.#tasks.set(name, task);
+    this.#schedule(task, 0);
+  }
+
+  has(name: string, { failureId }: ClaimCheck): boolean {
+    const found = this.#tasks.has(name);
+    if (!found) this.absences.set(failureId, (this.absences.get(failureId) ?? 0) + 1);
+    return found;
+  }
+
+  remove(name: string): void {
+    if (!this.#tasks.delete(name)) return;
+    this.#usedUntil.set(name, this.#world.now() + this.#world.tombstoneMs);
+  }
+
+  #schedule(task: Task, delayMs: number): void {
+    this.#world.after(delayMs + 10, `task ${task.claim.generation} dispatched`, () => this.#dispatch(task));
+  }
+
+  #dispatch(task: Task): void {
+    if (this.#tasks.get(task.name) !== task) return;
+    switch (this.#world.fate()) {
+      case 'late':
+        this.#schedule(task, 25 * 60_000);
+        return;
+      case 'never arrives':
+        this.#failed(task);
+        return;
+      case 'spent':
+        task.dispatches = LIMIT;
+        this.#failed(task);
+        return;
+      case 'purged':
+        this.remove(task.name);
+        return;
+      case 'twice':
+        this.#run(task);
+        break;
+      case 'none':
+        break;
+    }
+    this.#run(task);
+  }
+
+  #run(task: Task): void {
+    this.#world.call(task.claim, (done) => {
+      if (this.#tasks.get(task.name) !== task) return;
+      if (done) this.remove(task.name);
+      else this.#failed(task);
+    });
+  }
+
+  #failed(task: Task): void {
+    task.dispatches++;
+    if (task.dispatches >= LIMIT) this.remove(task.name);
+    else this.#schedule(task, backoffMs(task.dispatches, BACKOFF));
+  }
+}
+
+/** `nameOf` is another in the bug zoo. */
+export function createVirtualRetryQueue(
+  queue: VirtualQueue,
+  call: Call,
+  nameOf: (claim: ClaimCheck) => string = ({ failureId, generation }) => taskId(failureId, generation),
+): RetryQueue {
+  return {
+    enqueue: (claim) => call('tasks', 'createTask', () => queue.create(nameOf(claim), claim)),
+    has: (claim) => call('tasks', 'getTask', () => queue.has(nameOf(claim), claim)),
+  };
+}
