@@ -1,5 +1,6 @@
 // The real handlers in a world that breaks everything; see README.md.
 import { expect, test } from '@jest/globals';
+import { regressions } from './regressions.ts';
 import { runSchedule } from './run.ts';
 import { explain, findFailing } from './search.ts';
 import { Tape } from './tape.ts';
@@ -17,6 +18,11 @@ test('the same seed gives the same trace', async () => {
     const replayed = await runSchedule({ tape: Tape.replay(tape.values) });
     expect([again.traceHash, replayed.traceHash]).toEqual([first.traceHash, first.traceHash]);
   }
+});
+
+test.each(regressions)('no more: $once', async ({ tape }) => {
+  const { violation } = await runSchedule({ tape: Tape.replay(tape) });
+  expect(violation).toBeUndefined();
 });
 
 test('no schedule of random faults breaks a promise', async () => {
