@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createFakeContext, type FakeContext } from '../../test/contracts/fakes/context.ts';
 import { FULL_SESSION } from '../../test/contracts/session-documents.ts';
+import type { Context } from '../context.ts';
 import { sessions } from '../pipelines/sessions.ts';
 import type { DocumentData } from '../pipelines/pipeline.ts';
 import { failureId } from '../steps/ids.ts';
@@ -37,8 +38,8 @@ beforeEach(async () => {
   await failOnce();
 });
 
-const run = (generation = 1) =>
-  retryFailure(fakes.context, {
+const run = (generation = 1, context: Context = fakes.context) =>
+  retryFailure(context, {
     method: 'POST',
     authorization: fakes.taskTokens.authorization(),
     body: { v: 1, failureId: id, generation },
@@ -97,6 +98,29 @@ describe('a task that delivers', () => {
     fakes.journal.length = 0;
     await expect(run()).resolves.toEqual({ status: 200, message: 'Nothing to do' });
     expect(fakes.journal).toEqual([]);
+  });
+});
+
+describe('a task that comes again after its attempt closed the record and died', () => {
+  test.each([
+    ['delivered', undefined, { bigquerySyncStatus: 'synced', bigquerySyncError: null }],
+    [
+      'abandoned',
+      { reasons: [{ reason: 'invalid', location: 'rep_count' }] },
+      {
+        bigquerySyncStatus: 'abandoned',
+        bigquerySyncError: 'bigquery insertAll: invalid (rep_count)',
+      },
+    ],
+  ])('writes the status that was left out: %s', async (_, refused, status) => {
+    if (refused) fakes.rowSink.failNext('before', refused);
+    const died = new ServiceError({ service: 'firestore', operation: 'write status', grpcCode: 14 });
+    const { documents } = fakes;
+    const dying = { get: (path: string) => documents.get(path), writeStatus: () => Promise.reject(died) };
+    await expect(run(1, { ...fakes.context, documents: dying })).rejects.toBe(died);
+    await expect(document()).resolves.toMatchObject({ bigquerySyncStatus: 'failed' });
+    await expect(run()).resolves.toEqual({ status: 200, message: 'Nothing to do' });
+    await expect(document()).resolves.toMatchObject({ ...status, bigquerySyncRetryCount: 1 });
   });
 });
 

@@ -10,7 +10,7 @@ import { isCompleted, type Source } from '../steps/source.ts';
 import { versionOnRereading } from '../steps/version.ts';
 import { parseTaskBody, type TaskBody } from '../steps/task-body.ts';
 import { deliver } from './deliver.ts';
-import { settle } from './settle.ts';
+import { restoreStatus, settle } from './settle.ts';
 
 export interface TaskRequest {
   readonly method: string;
@@ -34,9 +34,11 @@ export async function retryFailure(context: Context, request: TaskRequest): Prom
   if (!task) return { status: 400, message: 'Expected a POST of {"v": 1, "failureId": …, "generation": …}' };
 
   const failure = await context.deadLetters.get(task.failureId);
-  if (!failure || !owns(failure, task.generation)) return { status: 200, message: 'Nothing to do' };
+  if (failure && owns(failure, task.generation)) return attemptAgain(context, task, failure);
 
-  return attemptAgain(context, task, failure);
+  // The attempt that closed the record may have ended before it wrote the status.
+  if (failure?.generation === task.generation) await restoreStatus(context, failure);
+  return { status: 200, message: 'Nothing to do' };
 }
 
 async function attemptAgain(context: Context, task: TaskBody, failure: Failure): Promise<TaskReply> {

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { afterAttempt, type Attempt, type Failure } from '../steps/failure.ts';
 import type { Outcome } from '../steps/outcome.ts';
 import type { SourceDocument } from '../services/documents.ts';
-import { replaces, type SyncStatus } from '../steps/sync-status.ts';
+import { replaces, speaksOf, type SyncStatus } from '../steps/sync-status.ts';
 import { isNewer } from '../steps/version.ts';
 
 export interface Settlement {
@@ -35,6 +35,18 @@ export async function settle(context: Context, settlement: Settlement): Promise<
   }
   log(context, settlement, failure);
   return failure;
+}
+
+/** Writes the status that a record stands for, where the document holds that version and does not say so. */
+export async function restoreStatus(context: Context, failure: Failure): Promise<void> {
+  const { status: recordStatus, documentPath, documentVersion: version, retryCount, failureReason } = failure;
+  const state = recordStatus === 'resolved' ? 'synced' : recordStatus === 'pending' ? 'failed' : 'abandoned';
+  const status = { state, version, error: state === 'synced' ? null : failureReason, retryCount } as const;
+  const found = await context.documents.get(documentPath);
+  if (!found || found.data['bigquerySyncStatus'] === state) return;
+  if (speaksOf(status, found.data) && replaces(status, found.data)) {
+    await context.documents.writeStatus(documentPath, status, found.updateTime);
+  }
 }
 
 /** A failed enqueue loses nothing: the record is there, and the sweep gives it a task. */
