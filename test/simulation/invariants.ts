@@ -19,6 +19,22 @@ export interface Key {
   readonly secret: string;
 }
 
+/** Each must be met by a fair number of seeds. */
+export const SITUATIONS = [
+  'resolved by a retry',
+  'resolved by the trigger',
+  'abandoned: attempts spent',
+  'abandoned: document invalid',
+  'abandoned: refused by the table',
+  'abandoned: source deleted',
+  'abandoned: source not completed any more',
+  'replaced by a newer version while pending',
+  'opened again by a newer version',
+  'task replaced by the sweep',
+  'task found waiting by the sweep',
+] as const;
+export type Situation = (typeof SITUATIONS)[number];
+
 interface Watched {
   readonly firestore: VirtualFirestore;
   readonly bigquery: VirtualBigQuery;
@@ -31,8 +47,10 @@ export class Invariants {
   violation: string | undefined;
   /** `path@updateTime` of events that the platform dropped for good. */
   readonly lostEvents = new Set<string>();
-  /** A task's invocation crashed or threw. */
-  taskDied = false;
+  /** An invocation crashed, threw, or became a zombie. */
+  anyDied = false;
+  /** What a run came across: proof that the faults reach where they are meant to. */
+  readonly situations = new Set<Situation>();
   readonly #world: () => Watched;
   readonly #subjects = new Map<string, Subject & { readonly path: string }>();
   readonly #insertIds = new Map<string, string>();
@@ -104,6 +122,8 @@ export class Invariants {
         ? `generation ${after.generation}: more tasks than versions and lost tasks`
         : undefined);
     if (problem !== undefined) this.violate(problem);
+    const situation = situationOf(before, after);
+    if (situation) this.situations.add(situation);
     this.clean('the reason of a failure', after.failureReason);
   }
 
@@ -189,15 +209,36 @@ export class Invariants {
   /** The app's own view: the status of a document that was not touched since it was completed. */
   #statusAtRest(path: string, sessionId: string, last: AppWrite | undefined): void {
     if (!last?.completes || this.lostEvents.has(`${path}@${last.updateTime}`)) return;
-    // Exception: a task that ends between closing the failure and writing the status leaves the former status.
-    if (this.taskDied) return;
-    const { firestore, bigquery } = this.#world();
+    const { firestore, bigquery, queue } = this.#world();
+    // Exception: who closes the failure dies before it writes the status, and no task comes again to restore it.
+    if (this.anyDied && queue.lost > 0) return;
     const status = firestore.document(path)?.data['bigquerySyncStatus'];
     const isVisible = bigquery.shows(sessionId, last.updateTime);
     // Stored, but never answered: what is abandoned may be visible.
     const isAbandoned = firestore.record(failureId('sessions', path))?.status === 'abandoned';
     const wanted = isVisible && !(isAbandoned && status === 'abandoned') ? 'synced' : 'abandoned';
     if (status !== wanted) this.violate(`a status ${String(status)} at rest, where ${wanted} is true`);
+  }
+}
+
+function situationOf(before: Failure | undefined, after: Failure): Situation | undefined {
+  switch (after.status) {
+    case 'resolved':
+      return before?.retryCount === after.retryCount ? 'resolved by the trigger' : 'resolved by a retry';
+    case 'abandoned':
+      if (after.failureKind === 'transient') return 'abandoned: attempts spent';
+      return after.failureReason.startsWith('bigquery')
+        ? 'abandoned: refused by the table'
+        : SITUATIONS.find((name) => name.startsWith(`abandoned: ${after.failureReason.split(':')[0]}`));
+    case 'pending': {
+      if (!before) return undefined;
+      if (before.status !== 'pending') return 'opened again by a newer version';
+      if (after.documentVersion.updateTime !== before.documentVersion.updateTime) {
+        return after.generation > before.generation ? 'replaced by a newer version while pending' : undefined;
+      }
+      if (after.generation > before.generation) return 'task replaced by the sweep';
+      return after.retryCount === before.retryCount ? 'task found waiting by the sweep' : undefined;
+    }
   }
 }
 

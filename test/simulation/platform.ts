@@ -82,7 +82,7 @@ export class Platform {
     const { scheduler, invariants, faults } = this.#services;
     let told = false;
     const tell = (result: { readonly value: T } | undefined) => {
-      if (!result && kind === 'task') invariants.taskDied = true;
+      if (!result) invariants.anyDied = true;
       if (!told) ended(result);
       told = true;
     };

@@ -2,7 +2,7 @@
 import { sessions } from '../../functions/pipelines/sessions.ts';
 import type { CompletedDocument } from '../../functions/handlers/sync-completed.ts';
 import { Faults, type CallFault, type FaultClass } from './faults.ts';
-import { Invariants } from './invariants.ts';
+import { Invariants, type Situation } from './invariants.ts';
 import { Platform, type Variant } from './platform.ts';
 import { Scheduler, START, type TimelineLine } from './scheduler.ts';
 import { Tape } from './tape.ts';
@@ -44,6 +44,7 @@ export interface RunResult {
   /** Virtual time until everything was at rest, in ms. */
   readonly lastedMs: number;
   readonly faults: readonly FaultClass[];
+  readonly situations: ReadonlySet<Situation>;
   readonly rawRows: number;
   readonly duplicateRows: number;
   readonly timeline: readonly TimelineLine[];
@@ -152,6 +153,7 @@ export async function runSchedule({ tape, variant, plan, on, recording }: RunOpt
     calls: faults.calls,
     lastedMs: scheduler.now - START,
     faults: [...faults.on],
+    situations: invariants.situations,
     rawRows: bigquery.rows.length,
     duplicateRows: bigquery.rows.length - new Set(bigquery.rows.map(({ insertId }) => insertId)).size,
     timeline: scheduler.timeline,

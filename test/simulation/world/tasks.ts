@@ -28,6 +28,8 @@ export class VirtualQueue {
   readonly #world: QueueWorld;
   readonly #tasks = new Map<string, Task>();
   readonly #usedUntil = new Map<string, number>();
+  /** Tasks that went without an answer of 2xx. */
+  lost = 0;
   /** By failure: how often `has` said that there is none. */
   readonly absences = new Map<string, number>();
 
@@ -76,6 +78,7 @@ export class VirtualQueue {
         this.#failed(task);
         return;
       case 'purged':
+        this.lost++;
         this.remove(task.name);
         return;
       case 'twice':
@@ -97,8 +100,10 @@ export class VirtualQueue {
 
   #failed(task: Task): void {
     task.dispatches++;
-    if (task.dispatches >= LIMIT) this.remove(task.name);
-    else this.#schedule(task, backoffMs(task.dispatches, BACKOFF));
+    if (task.dispatches >= LIMIT) {
+      this.lost++;
+      this.remove(task.name);
+    } else this.#schedule(task, backoffMs(task.dispatches, BACKOFF));
   }
 }
 
