@@ -139,3 +139,14 @@ test('documented: a variable of a script hides a column', async () => {
   const { body } = await query({ query: 'DECLARE x INT64 DEFAULT 5; SELECT x FROM UNNEST([1]) AS x;' });
   expect(body['rows']).toEqual([{ f: [{ v: '5' }] }]);
 });
+
+test('a first word that no statement begins with is a syntax error with its place', async () => {
+  const { status, body } = await query({ query: '\n  SELEC 1' });
+  expect(status).toBe(400);
+  expect(body).toMatchObject({
+    error: {
+      message: 'Syntax error: Unexpected identifier "SELEC" at [2:3]',
+      errors: [{ reason: 'invalidQuery' }],
+    },
+  });
+});

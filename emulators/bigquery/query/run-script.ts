@@ -7,7 +7,8 @@ import { rowBytes } from '../resources.ts';
 import { resultFields } from '../rows/result-fields.ts';
 import type { Session } from '../engine.ts';
 import { storageName } from '../storage.ts';
-import { lex } from '../sql/lex.ts';
+import { isWord, lex, position } from '../sql/lex.ts';
+import type { Token } from '../sql/lex.ts';
 import { mapError } from '../sql/map-error.ts';
 import type { BindParameter } from '../sql/prepare.ts';
 import { statementKind } from '../sql/statement.ts';
@@ -104,8 +105,28 @@ function runStatement(
     case 'DDL':
       return applyDdl(context, environment, sql, request.dryRun);
     case 'OTHER':
-      throw notImplemented(`Statement ${tokens[0]!.text.toUpperCase()}`);
+      throw unknownStatement(sql, tokens[0]!);
   }
+}
+
+/** GoogleSQL statements that are not served here; any other first word is a mistake. */
+const KNOWN = [
+  'ASSERT',
+  'CALL',
+  'CASE',
+  'DEFINE',
+  'EXPLAIN',
+  'EXPORT',
+  'GRANT',
+  'LOAD',
+  'RENAME',
+  'REVOKE',
+  'UNDROP',
+];
+
+function unknownStatement(sql: string, first: Token): Error {
+  if (isWord(first, ...KNOWN)) return notImplemented(`Statement ${first.text.toUpperCase()}`);
+  return invalidQuery(`Syntax error: Unexpected identifier "${first.text}" at ${position(sql, first.start)}`);
 }
 
 const refs = (tables: readonly Table[]): TableRef[] => tables.map(({ ref }) => ref);
