@@ -28,6 +28,14 @@ const cases: readonly Case[] = [
   ['an earlier attempt does not replace a later one', false, { state: 'failed', retryCount: 2 }, 'failed', 3],
   ['the last attempt replaces the one before', true, { state: 'abandoned', retryCount: 10 }, 'failed', 9],
   ['the same attempt may be written twice', true, { state: 'failed', retryCount: 3 }, 'failed', 3],
+  ['abandoned replaces failed at the same attempt', true, { state: 'abandoned', retryCount: 3 }, 'failed', 3],
+  [
+    'nothing but a later attempt takes abandoned back',
+    false,
+    { state: 'failed', retryCount: 3 },
+    'abandoned',
+    3,
+  ],
   ['a missing count is no attempt', true, { state: 'failed', retryCount: 0 }, 'failed', undefined],
 ];
 

@@ -15,17 +15,18 @@ export interface SyncStatus {
 
 /**
  * Whether a status may replace the one on the document. Attempts end in any order, so a newer version wins, then
- * `synced` (its row is there, whatever a slower attempt says), then the later attempt.
+ * `synced` (its row is there, whatever a slower attempt says), then the later attempt, and of the same attempt
+ * `abandoned`.
  */
 export function replaces(status: SyncStatus, data: DocumentData): boolean {
   const recorded = recordedVersion(data);
   if (!recorded || isNewer(status.version, recorded)) return true;
   if (isNewer(recorded, status.version)) return false;
   if (status.state === 'synced') return true;
-  return (
-    data['bigquerySyncStatus'] !== 'synced' &&
-    status.retryCount >= Number(data['bigquerySyncRetryCount'] ?? 0)
-  );
+  if (data['bigquerySyncStatus'] === 'synced') return false;
+  const later = status.retryCount - Number(data['bigquerySyncRetryCount'] ?? 0);
+  const gaveUp = data['bigquerySyncStatus'] === 'abandoned' && status.state !== 'abandoned';
+  return later > 0 || (later === 0 && !gaveUp);
 }
 
 /**
