@@ -69,8 +69,11 @@ export class Invariants {
     this.violation ??= text;
   }
 
-  /** A row is on its way: whether it is stored or not, it must be the one that everybody would send. */
-  rowSent(table: string, { insertId, json }: InsertRow, sender: 'event' | 'task' | 'sweep'): void {
+  /**
+   * A row is on its way: whether it is stored or not, it must be the one that everybody would send. `seen` is the
+   * failure as the task that sends it found it.
+   */
+  rowSent(table: string, { insertId, json }: InsertRow, seen: Failure | undefined): void {
     const { firestore, faults, keys } = this.#world();
     if (table !== 'sessions') return this.violate(`a row for the table "${table}"`);
     const subject = this.#subjects.get(String(json['session_id']));
@@ -91,17 +94,13 @@ export class Invariants {
     if (oneVersion !== version) this.violate('one insertId for two versions');
     this.#insertIds.set(version, insertId);
     this.#versions.set(insertId, version);
-    // Exception: an event that is delivered again after the key changed is sent under the new key.
+    // Exception: an event that is delivered again after the key changed is sent under the new key, and so is a newer
+    // version by a task that had read its failure before another task took that version up.
     if (!faults.has('keyRotated') && (this.#keys.get(version) ?? key.version) !== key.version) {
       this.violate('one version under two keys');
     }
     this.#keys.set(version, key.version);
-    const record = firestore.record(failureId('sessions', subject.path));
-    if (
-      sender === 'task' &&
-      record?.documentVersion.updateTime === updateTime &&
-      record.keyVersion !== key.version
-    ) {
+    if (seen?.documentVersion.updateTime === updateTime && seen.keyVersion !== key.version) {
       this.violate('a retry under another key than its failure began with');
     }
     this.clean('a row', insertId);

@@ -7,6 +7,7 @@ import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
 import type { Pipeline } from '../../functions/pipelines/pipeline.ts';
 import { sessions } from '../../functions/pipelines/sessions.ts';
 import type { ClaimCheck } from '../../functions/services/retry-queue.ts';
+import type { Failure } from '../../functions/steps/failure.ts';
 import { KeyError, type Keyring } from '../../functions/steps/pseudonym-key.ts';
 import { ServiceError } from '../../functions/steps/service-error.ts';
 import { withoutData } from '../../functions/steps/unexpected-error.ts';
@@ -93,7 +94,7 @@ export class Platform {
       skewMs: faults.skewMs(),
       alive: true,
       excused: false,
-      ownsRecord: false,
+      owned: undefined,
       declareFailed: () => tell(undefined),
       die: () => {
         invocation.alive = false;
@@ -135,10 +136,10 @@ export class Platform {
       keyring: this.#keyringOf(invocation, keys),
       rowSink: {
         insert: (table, rows) => {
-          if (invocation.kind === 'task' && !invocation.ownsRecord) {
+          if (invocation.kind === 'task' && !invocation.owned) {
             invariants.violate('a row sent by a task that does not own the failure');
           }
-          for (const row of rows) invariants.rowSent(table, row, invocation.kind);
+          for (const row of rows) invariants.rowSent(table, row, invocation.owned);
           return rowSink.insert(table, rows);
         },
       },
@@ -201,7 +202,7 @@ export class Platform {
           } catch (error) {
             return settle(() => fail(error));
           }
-          if (operation === 'get failure' && invocation.kind === 'task') noteOwner(invocation, result);
+          if (operation === 'get failure') noteOwned(invocation, result as Failure | undefined);
           return settle(() => resolve(result));
         };
         scheduler.after(faults.latency(), `${name}: ${operation}`, () => {
@@ -240,14 +241,14 @@ interface Invocation {
   alive: boolean;
   /** It may throw: a call of it was made to fail. */
   excused: boolean;
-  /** A task's: it found the record pending and of its own generation. */
-  ownsRecord: boolean;
+  /** The failure as a task found it: pending, and of its own generation. */
+  owned: Failure | undefined;
   declareFailed(): void;
   die(): void;
 }
 
-function noteOwner(invocation: Invocation, result: unknown): void {
-  if (typeof result !== 'object' || result === null || !('generation' in result)) return;
-  const { generation, status } = result as { readonly generation: number; readonly status: string };
-  if (status === 'pending' && generation === invocation.generation) invocation.ownsRecord = true;
+function noteOwned(invocation: Invocation, failure: Failure | undefined): void {
+  if (failure?.status === 'pending' && failure.generation === invocation.generation) {
+    invocation.owned ??= failure;
+  }
 }

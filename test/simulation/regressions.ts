@@ -23,4 +23,14 @@ export const regressions: readonly Regression[] = [
     // prettier-ignore
     tape: [0,0,1,1,0,0,0,1,1,0,0,0,0,1,1,0,0,0,0,0,0,0,1,0,0,0,3,0,0,0,2,0,3,...zeros(31),1,0,0,0,2,0,0,0,0,0,0,0,0,2,0,0,0,1],
   },
+  {
+    once: 'a task that came again after its attempt had closed the failure and died left the status at failed',
+    // prettier-ignore
+    tape: [1,0,1,0,0,0,1,0,0,0,0,1,0,0,1,1,...zeros(11),2,1,0,0,0,0,0,0,0,4,...zeros(11),1,...zeros(15),1,...zeros(28),2],
+  },
+  {
+    once: 'a zombie wrote failed over abandoned, of the same attempt',
+    // prettier-ignore
+    tape: [1,1,0,0,1,0,0,0,1,0,1,0,0,0,0,0,0,0,1,0,1,0,0,0,1,0,1,0,0,0,0,3,2,0,0,0,0,1,0,0,1,0,0,0,0,0,0,0,0,4,...zeros(77),2,0,0,2,...zeros(14),3,2],
+  },
 ];
