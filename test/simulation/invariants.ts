@@ -1,5 +1,6 @@
 // What must hold at every step and at rest. The first violation ends a run. Exceptions of the present design are
 // written here and nowhere else, each with its reason.
+import sessionsTable from '../../bigquery-schemas/sessions.json' with { type: 'json' };
 import type { DocumentData } from '../../functions/pipelines/pipeline.ts';
 import type { LogFields } from '../../functions/services/log.ts';
 import type { Failure } from '../../functions/steps/failure.ts';
@@ -13,6 +14,8 @@ import type { AppWrite, VirtualFirestore } from './world/firestore.ts';
 import type { VirtualQueue } from './world/tasks.ts';
 
 export const MAX_ATTEMPTS = 10;
+
+const COLUMNS = new Set(sessionsTable.schema.fields.map(({ name }) => name));
 
 export interface Key {
   readonly version: number;
@@ -84,6 +87,8 @@ export class Invariants {
       return this.violate(`a row of a version that nobody completed: ${updateTime}`);
     const key = keys.find(({ version }) => version === json['pseudonym_key_version']);
     if (!key) return this.violate('a row under a key that nobody has');
+    const unknown = Object.keys(json).find((name) => !COLUMNS.has(name));
+    if (unknown !== undefined) return this.violate(`a row with a column "${unknown}" that the table has not`);
     const column = difference(json, expectedRow(subject, write.content, updateTime, key));
     if (column !== undefined) return this.violate(`a row whose ${column} is not what the app wrote`);
 

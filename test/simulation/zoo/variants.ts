@@ -97,6 +97,12 @@ export const zoo: readonly ZooEntry[] = [
       })),
   },
   {
+    mistake: 'an unknown field of the document becomes a column',
+    within: 10,
+    finds: /that the table has not/,
+    create: () => withRows((row) => ({ ...row, json: { ...row.json, nickname: 'taro' } })),
+  },
+  {
     mistake: 'resolved before the row is inserted',
     within: 100,
     finds: /no row of it is visible/,
