@@ -234,6 +234,13 @@ describe('the table of attempts', () => {
   });
 });
 
+test.each([transient, permanent])(
+  'a slow attempt of the owner about an older version changes nothing: %j',
+  (outcome) => {
+    expect(afterAttempt(pending, byTask(1, 1), outcome, policy)).toBe(pending);
+  },
+);
+
 describe('the sweep', () => {
   test('gives a record whose task is gone the next generation; its attempts stay counted', () => {
     const counted = with_({ retryCount: 2 });

@@ -88,7 +88,7 @@ function afterTransient(
       nextAttemptAt: later(at, backoffMs(1, policy)),
     };
   }
-  if (!current || !owns(current, generation)) return current;
+  if (!current || !speaksFor(attempt, current)) return current;
   const counted = {
     ...current,
     documentVersion: subject.documentVersion,
@@ -113,7 +113,7 @@ function afterPermanent(current: Failure | undefined, attempt: Attempt, reason: 
   const { subject, generation, at } = attempt;
   const abandoned = { status: 'abandoned', nextAttemptAt: null } as const;
   if (generation !== undefined) {
-    if (!current || !owns(current, generation)) return current;
+    if (!current || !speaksFor(attempt, current)) return current;
     return {
       ...current,
       ...abandoned,
@@ -152,6 +152,12 @@ function opened(
     resolvedAt: null,
     status: 'pending',
   };
+}
+
+/** Whether a task's attempt may change the record: it is the owner's, and not a slow one about an older version. */
+function speaksFor({ generation, subject }: Attempt, current: Failure): boolean {
+  if (generation === undefined || !owns(current, generation)) return false;
+  return !isNewer(current.documentVersion, subject.documentVersion);
 }
 
 /** Whether a task of this generation still has something to do. */
