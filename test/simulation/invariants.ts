@@ -268,6 +268,9 @@ function moveProblem(before: Failure | undefined, after: Failure): string | unde
     if (after.generation !== 1 || after.retryCount !== 0) return 'a new failure that is not at its beginning';
     return after.status === 'resolved' ? 'a new failure that is resolved' : undefined;
   }
+  if (after.documentVersion.updateTime < before.documentVersion.updateTime) {
+    return 'a failure that went back to an older version';
+  }
   const newer = after.documentVersion.updateTime > before.documentVersion.updateTime;
   if (after.generation === before.generation) {
     if (before.status !== 'pending') return `a failure ${before.status} that became ${after.status}`;

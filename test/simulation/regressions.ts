@@ -33,4 +33,9 @@ export const regressions: readonly Regression[] = [
     // prettier-ignore
     tape: [1,1,0,0,1,0,0,0,1,0,1,0,0,0,0,0,0,0,1,0,1,0,0,0,1,0,1,0,0,0,0,3,2,0,0,0,0,1,0,0,1,0,0,0,0,0,0,0,0,4,...zeros(77),2,0,0,2,...zeros(14),3,2],
   },
+  {
+    once: 'a zombie took a failure back to an older version, and spent the last attempt of the newer',
+    // prettier-ignore
+    tape: [0,1,1,1,0,0,0,0,1,0,0,0,0,1,0,1,0,0,0,0,0,0,1,0,0,0,0,2,0,0,0,4,0,3,...zeros(27),1,...zeros(12),1,56],
+  },
 ];
