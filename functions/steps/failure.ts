@@ -118,6 +118,7 @@ function afterPermanent(current: Failure | undefined, attempt: Attempt, reason: 
       ...current,
       ...abandoned,
       documentVersion: subject.documentVersion,
+      keyVersion: subject.keyVersion,
       failureReason: reason,
       failureKind: 'permanent',
       retryCount: current.retryCount + 1,
