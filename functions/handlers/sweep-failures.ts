@@ -18,9 +18,11 @@ export interface SweepReport {
 
 export async function sweepFailures(context: Context): Promise<SweepReport> {
   const startedAt = context.now().getTime();
+  // One limit for the whole sweep: what it has seen is due again only later, so its pages never repeat.
+  const overdueSince = new Date(startedAt - GRACE_MS);
   const report = { reissued: 0, waiting: 0 };
   for (;;) {
-    const page = await context.deadLetters.overdue(new Date(context.now().getTime() - GRACE_MS), PAGE);
+    const page = await context.deadLetters.overdue(overdueSince, PAGE);
     for (let i = 0; i < page.length; i += AT_ONCE) {
       const ends = await Promise.all(page.slice(i, i + AT_ONCE).map((entry) => sweepOne(context, entry)));
       for (const end of ends) report[end]++;
@@ -32,7 +34,6 @@ export async function sweepFailures(context: Context): Promise<SweepReport> {
   return report;
 }
 
-/** Each record it has seen is due again only later, so the pages of one sweep never repeat. */
 async function sweepOne(context: Context, { id, failure }: StoredFailure): Promise<keyof SweepReport> {
   const { generation } = failure;
   if (await context.retryQueue.has({ failureId: id, generation })) {
