@@ -6,10 +6,17 @@ import type { RetryPolicy } from './steps/backoff.ts';
 export const RETRY_FUNCTION = 'internal_retryBigQuerySync';
 export const FAILURES_COLLECTION = 'bigquerySyncFailures';
 
+const DEFAULTS = {
+  region: 'asia-northeast1',
+  dataset: 'analytics_production',
+  queue: 'bigquery-sync-queue',
+  maxAttempts: 10,
+};
+
 /** Known at deploy time: they stand in the functions' options. */
 export const params = {
   region: defineString('SYNC_REGION', {
-    default: 'asia-northeast1',
+    default: DEFAULTS.region,
     description: 'Region of the functions and of the queue. With a multi-region database, one inside it.',
   }),
   maxInstances: defineInt('SYNC_MAX_INSTANCES', {
@@ -17,7 +24,7 @@ export const params = {
     description: 'Most instances of each function.',
   }),
   dataset: defineString('BIGQUERY_DATASET', {
-    default: 'analytics_production',
+    default: DEFAULTS.dataset,
     description: 'BigQuery dataset of the tables.',
   }),
   bigqueryProject: defineString('BIGQUERY_PROJECT', {
@@ -25,11 +32,11 @@ export const params = {
     description: 'Project of the dataset; empty for the project of the functions.',
   }),
   queue: defineString('SYNC_QUEUE', {
-    default: 'bigquery-sync-queue',
+    default: DEFAULTS.queue,
     description: 'Cloud Tasks queue of the retries.',
   }),
   maxAttempts: defineInt('SYNC_MAX_ATTEMPTS', {
-    default: 10,
+    default: DEFAULTS.maxAttempts,
     description:
       'Attempts by tasks before a failure is abandoned. Must stay below the task_retry_limit of queue.yaml.',
   }),
@@ -79,13 +86,13 @@ const environment = z
   .object({
     GCLOUD_PROJECT: z.string().optional(),
     GOOGLE_CLOUD_PROJECT: z.string().optional(),
-    SYNC_REGION: orDefault(/^[a-z]+-[a-z]+\d+$/, 'a region such as asia-northeast1', 'asia-northeast1'),
-    BIGQUERY_DATASET: orDefault(/^\w{1,1024}$/, 'letters, digits and underscores', 'analytics_production'),
+    SYNC_REGION: orDefault(/^[a-z]+-[a-z]+\d+$/, 'a region such as asia-northeast1', DEFAULTS.region),
+    BIGQUERY_DATASET: orDefault(/^\w{1,1024}$/, 'letters, digits and underscores', DEFAULTS.dataset),
     BIGQUERY_PROJECT: orDefault(/^$|^[a-z][a-z0-9-]{4,61}[a-z0-9]$/, 'a project id', ''),
-    SYNC_QUEUE: orDefault(/^[A-Za-z0-9-]{1,100}$/, 'letters, digits and hyphens', 'bigquery-sync-queue'),
+    SYNC_QUEUE: orDefault(/^[A-Za-z0-9-]{1,100}$/, 'letters, digits and hyphens', DEFAULTS.queue),
     TASKS_SERVICE_ACCOUNT: orDefault(/^$|^[^@\s]+@[^@\s]+$/, 'an e-mail address of a service account', ''),
     RETRY_FUNCTION_URL: orDefault(/^$|^https?:\/\/\S+$/, 'a URL', ''),
-    SYNC_MAX_ATTEMPTS: orDefault(/^([1-9]|[1-9]\d)$/, 'a number from 1 to 99', '10'),
+    SYNC_MAX_ATTEMPTS: orDefault(/^([1-9]|[1-9]\d)$/, 'a number from 1 to 99', String(DEFAULTS.maxAttempts)),
     FUNCTIONS_EMULATOR: z.string().optional(),
     BIGQUERY_EMULATOR_HOST: z.string().optional(),
     CLOUD_TASKS_EMULATOR_HOST: z.string().optional(),

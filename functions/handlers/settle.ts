@@ -1,11 +1,18 @@
 // Turns the outcome of an attempt into what remains of it: the failure record, its task, the document's status.
 // The record comes first: it is the durable copy. Whatever throws here makes the platform redeliver.
 import type { Context } from '../context.ts';
-import { afterAttempt, type Attempt, type Failure } from '../steps/failure.ts';
+import { afterAttempt, type Attempt, type Failure, type FailureStatus } from '../steps/failure.ts';
 import type { Outcome } from '../steps/outcome.ts';
 import type { SourceDocument } from '../services/documents.ts';
-import { replaces, speaksOf, type SyncStatus } from '../steps/sync-status.ts';
+import { replaces, speaksOf, type SyncState, type SyncStatus } from '../steps/sync-status.ts';
 import { isNewer } from '../steps/version.ts';
+
+/** What the document says while its failure is in that state. */
+const STATE_OF: Readonly<Record<FailureStatus, SyncState>> = {
+  pending: 'failed',
+  resolved: 'synced',
+  abandoned: 'abandoned',
+};
 
 export interface Settlement {
   readonly failureId: string;
@@ -39,9 +46,9 @@ export async function settle(context: Context, settlement: Settlement): Promise<
 
 /** Writes the status that a record stands for, where the document holds that version and does not say so. */
 export async function restoreStatus(context: Context, failure: Failure): Promise<void> {
-  const { status: recordStatus, documentPath, documentVersion: version, retryCount, failureReason } = failure;
-  const state = recordStatus === 'resolved' ? 'synced' : recordStatus === 'pending' ? 'failed' : 'abandoned';
-  const status = { state, version, error: state === 'synced' ? null : failureReason, retryCount } as const;
+  const { documentPath, documentVersion: version, retryCount, failureReason } = failure;
+  const state = STATE_OF[failure.status];
+  const status: SyncStatus = { state, version, error: state === 'synced' ? null : failureReason, retryCount };
   const found = await context.documents.get(documentPath);
   if (!found || found.data['bigquerySyncStatus'] === state) return;
   if (speaksOf(status, found.data) && replaces(status, found.data)) {
