@@ -16,10 +16,13 @@ export interface ProvisionOptions {
   readonly log?: (line: string) => void;
 }
 
+/** The dataset's name unless a param says otherwise, as in the functions. */
+export const DATASET = 'analytics_production';
+
 const schemas = path.join(import.meta.dirname, '..', 'bigquery-schemas');
 
 export async function provision(options: ProvisionOptions): Promise<void> {
-  const { project, dataset: name = 'analytics_production', location = 'asia-northeast1', env = {} } = options;
+  const { project, dataset: name = DATASET, location = 'asia-northeast1', env = {} } = options;
   const log = options.log ?? (() => undefined);
   const apiEndpoint = env['BIGQUERY_EMULATOR_HOST'];
   // Locally there are no credentials to look for.

@@ -1,6 +1,5 @@
 // `npm start`: builds the functions, brings the local suite up, lets an app write sessions while BigQuery fails for
 // a while, and shows what became of each of them. Then it stays up, unless told `--once`.
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BigQuery } from '@google-cloud/bigquery';
 import { initializeApp } from 'firebase-admin/app';
@@ -11,14 +10,13 @@ import { sessions as sessionsPipeline } from '../functions/pipelines/sessions.ts
 import { parseFlagsOrExit } from './args.ts';
 import { takeAccount, type Account } from './demo/account.ts';
 import { describeAccount, describeSample, describeWhatNext } from './demo/describe.ts';
-import { InputError, readInputFile, type InputDocument } from './demo/input-file.ts';
+import { readInputFile, type InputDocument } from './demo/input-file.ts';
 import { planSessions } from './demo/plan.ts';
 import { nothingWritten, writeInput, writePlanned, type Written } from './demo/workload.ts';
-import { buildFunctions } from './local-suite.ts';
-import { provision } from './provision.ts';
+import { buildFunctions, DIST, fail } from './local-suite.ts';
+import { DATASET, provision } from './provision.ts';
 import { createProgress, paint } from './terminal.ts';
 
-const DATASET = 'analytics_production';
 /** Two sweeps fit in. */
 const PATIENCE_MS = 12 * 60_000;
 
@@ -71,9 +69,9 @@ async function main(): Promise<void> {
   console.log('Starting the suite: Firestore, BigQuery, Cloud Tasks, the functions and the hub …');
   const suite = await startSuite({
     portOffset: flags['port-offset'],
-    functionsDir: path.join(import.meta.dirname, '..', 'dist'),
+    functionsDir: DIST,
     log: (line) => showLogs && console.error(paint('dim', line)),
-    prepare: ({ project, env }) => provision({ project, env, dataset: DATASET }),
+    prepare: ({ project, env }) => provision({ project, env }),
   });
   Object.assign(process.env, suite.env);
   stopOnSignal(suite);
@@ -167,6 +165,5 @@ try {
   await main();
 } catch (error) {
   progress.end();
-  console.error(paint('red', error instanceof Error ? error.message : String(error)));
-  process.exit(error instanceof InputError ? 2 : 1);
+  fail(error);
 }

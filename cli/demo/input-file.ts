@@ -2,6 +2,7 @@
 // problem is named by file, line and field, never by value.
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { UsageError } from '../args.ts';
 import type { ProtoFields } from '../../emulators/firestore/protocol/messages.ts';
 import { fromJson, type Json } from '../../emulators/firestore/protocol/proto-json.ts';
 import { fromProtoFields } from '../../emulators/firestore/protocol/values.ts';
@@ -16,7 +17,7 @@ export interface InputDocument {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-export class InputError extends Error {}
+export class InputError extends UsageError {}
 
 /** Throws an InputError `FILE:LINE: reason` at the first malformed line, or when the file cannot be read. */
 export async function readInputFile(file: string): Promise<InputDocument[]> {
