@@ -92,7 +92,7 @@ function route(method: Method, context: Context, faults: Faults): Route {
     method: method.verb,
     path: method.path,
     async handle(request) {
-      const fault = await faults.take('bigquery', method.name);
+      const fault = await faults.take('bigquery', method.name, request.path);
       if (fault?.phase === 'before') strike(fault);
       const reply = await method.handle(context, request);
       if (fault?.phase === 'after') strike(fault);

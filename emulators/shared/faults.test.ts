@@ -36,6 +36,15 @@ test('a fault with a match hits only calls whose target has the text', async () 
   expect(faults.list()).toMatchObject([{ hits: 1 }]);
 });
 
+test('a match that its service could not tell is refused, not ignored', () => {
+  for (const service of ['firestore', 'functions']) {
+    expect(() => new Faults().add({ ...error, service, match: 'x' })).toThrow(
+      'only faults of bigquery and tasks',
+    );
+  }
+  expect(new Faults().add({ ...error, service: 'bigquery', match: '/tables/sessions/' })).toBe(1);
+});
+
 test('other services and methods are left alone; * is every method', async () => {
   const faults = new Faults();
   faults.add({ ...error, method: '*' });

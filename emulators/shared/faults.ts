@@ -10,7 +10,7 @@ export const faultSpecSchema = z
     method: z.string().min(1).default('*'),
     /**
      * Only calls whose target has this text in it: the path of the request, or of a dispatched task its name and
-     * url. A call of which no target is known is not hit: only Cloud Tasks tells its targets.
+     * url. BigQuery and Cloud Tasks tell their targets; for others it is refused.
      */
     match: z.string().min(1).optional(),
     /** `before`: nothing is applied. `after`: the call is applied, then its answer is replaced by the error. */
@@ -32,6 +32,10 @@ export const faultSpecSchema = z
   })
   .refine((spec) => spec.status !== undefined || spec.drop || spec.delayMs > 0, {
     message: 'a fault needs one of status, drop or delayMs',
+  })
+  .refine(({ match, service }) => match === undefined || service === 'bigquery' || service === 'tasks', {
+    path: ['match'],
+    message: 'only faults of bigquery and tasks can match a target',
   });
 
 export type FaultSpec = z.input<typeof faultSpecSchema>;
