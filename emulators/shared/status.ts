@@ -58,20 +58,32 @@ const FROM_HTTP: Readonly<Record<number, StatusName>> = {
   504: 'DEADLINE_EXCEEDED',
 };
 
+export interface StatusErrorOptions extends ErrorOptions {
+  /** Where another one was asked for than goes with the status. */
+  readonly httpStatus?: number;
+  /** A page that explains the error, which some services send along. */
+  readonly help?: { readonly description: string; readonly url: string };
+}
+
 export class StatusError extends Error {
   readonly status: StatusName;
+  readonly httpStatus: number;
+  readonly help: StatusErrorOptions['help'];
 
-  constructor(status: StatusName, message: string, options?: ErrorOptions) {
+  constructor(status: StatusName, message: string, options: StatusErrorOptions = {}) {
     super(message, options);
     this.status = status;
+    this.httpStatus = options.httpStatus ?? HTTP_STATUS[status];
+    this.help = options.help;
   }
 
   get code(): number {
     return CODES[this.status];
   }
 
-  get httpStatus(): number {
-    return HTTP_STATUS[this.status];
+  /** What goes with the message, in the JSON form of google.rpc.Status.details. */
+  get details(): readonly object[] {
+    return this.help ? [{ '@type': 'type.googleapis.com/google.rpc.Help', links: [this.help] }] : [];
   }
 }
 
