@@ -25,13 +25,22 @@ export interface Table {
   version: number;
 }
 
-/** A SQL function: `(a INT64, b ANY TYPE) RETURNS INT64 AS (a + b)`. */
+/** A SQL function `(a INT64, b ANY TYPE) RETURNS INT64 AS (a + b)`, or a procedure, whose body is a script. */
 export interface Routine {
   readonly name: string;
-  readonly parameters: readonly { readonly name: string; readonly type: string }[];
+  /** Absent for a function that returns a value. */
+  readonly kind?: 'PROCEDURE' | 'TABLE_VALUED_FUNCTION';
+  readonly parameters: readonly RoutineParameter[];
   readonly returns: string | undefined;
   readonly body: string;
   readonly createdMs: number;
+}
+
+export interface RoutineParameter {
+  readonly name: string;
+  readonly type: string;
+  /** Of a procedure's parameter. */
+  readonly mode?: 'IN' | 'OUT' | 'INOUT';
 }
 
 export interface Dataset {

@@ -73,6 +73,9 @@ const STANDARD_NAMES: Readonly<Partial<Record<FieldType, string>>> = {
   RECORD: 'STRUCT',
 };
 
+/** The name of a type in GoogleSQL. */
+export const standardName = (type: FieldType): string => STANDARD_NAMES[type] ?? type;
+
 /** A type in GoogleSQL that names the fields of records as they are: for CAST. */
 export function typeOf(field: Field): string {
   const base =

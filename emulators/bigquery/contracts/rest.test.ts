@@ -104,7 +104,7 @@ test('errors have Google’s form', async () => {
   });
 });
 
-test.each(['/datasets/d/models', '/datasets/d/routines', '/datasets/d/tables/t/rowAccessPolicies'])(
+test.each(['/datasets/d/models', '/datasets/d/tables/t/rowAccessPolicies'])(
   '%s answers 501 with its name',
   async (path) => {
     expect((await send('GET', path)).body['error']).toMatchObject({

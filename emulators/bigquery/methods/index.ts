@@ -15,6 +15,7 @@ import { jobsInsert } from './jobs-insert.ts';
 import { jobsList } from './jobs-list.ts';
 import { projectsList } from './projects-list.ts';
 import { query } from './query.ts';
+import { routinesDelete, routinesGet, routinesList } from './routines.ts';
 import { tabledataList } from './tabledata-list.ts';
 import { tablesDelete } from './tables-delete.ts';
 import { tablesGet } from './tables-get.ts';
@@ -45,6 +46,9 @@ export const METHODS: readonly Method[] = [
   datasetsPatch,
   datasetsUpdate,
   datasetsDelete,
+  routinesList,
+  routinesGet,
+  routinesDelete,
   projectsList,
   getServiceAccount,
   upload,
