@@ -182,7 +182,9 @@ function describeConfiguration(
     tableId: `anon${jobId.replace(/\W/g, '')}`,
   };
   const destination =
-    named ?? (outcome?.result || outcome?.dml || outcome === undefined ? anonymous : undefined);
+    named ??
+    outcome?.written ??
+    (outcome?.result || outcome?.dml || outcome === undefined ? anonymous : undefined);
   return {
     shown: {
       ...shown,
