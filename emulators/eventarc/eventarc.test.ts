@@ -122,6 +122,16 @@ test('503 is no answer of the function: the event comes again even without retry
   expect(logged).toEqual([]);
 });
 
+test('who asks is told which documents needed more than one delivery', async () => {
+  const redelivered: string[] = [];
+  start({ onRedelivered: (path) => redelivered.push(path) });
+  statuses.push(200, 500, 200);
+  eventarc.setTriggers([trigger({ retry: true, concurrency: 1 })]);
+  eventarc.publish([created('first'), created('second')]);
+  await eventarc.idle();
+  expect(redelivered).toEqual(['users/second']);
+});
+
 test('disorder brings duplicates of the same event and another order, by its seed', async () => {
   start({ disorder: { seed: 7, duplicates: 0.5, reorder: true } });
   eventarc.setTriggers([trigger({ concurrency: 1 })]);
