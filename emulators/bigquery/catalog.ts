@@ -201,18 +201,21 @@ export class Catalog {
     );
   }
 
-  load(json: string): void {
+  /** Returns what was read; it replaces datasets of the same name. */
+  load(json: string): Dataset[] {
     type Dumped = Omit<Dataset, 'tables' | 'routines'> & {
       readonly tables: readonly Table[];
       readonly routines?: readonly Routine[];
     };
-    for (const dataset of JSON.parse(json) as Dumped[])
-      this.#datasets.set(datasetName(dataset.projectId, dataset.datasetId), {
-        ...dataset,
-        tables: new Map(dataset.tables.map((table) => [table.ref.tableId, table])),
-        routines: new Map((dataset.routines ?? []).map((routine) => [routine.name, routine])),
-      });
+    const datasets = (JSON.parse(json) as Dumped[]).map((dataset) => ({
+      ...dataset,
+      tables: new Map(dataset.tables.map((table) => [table.ref.tableId, table])),
+      routines: new Map((dataset.routines ?? []).map((routine) => [routine.name, routine])),
+    }));
+    for (const dataset of datasets)
+      this.#datasets.set(datasetName(dataset.projectId, dataset.datasetId), dataset);
     this.#nextExpiryMs = 0;
+    return datasets;
   }
 }
 
