@@ -103,7 +103,10 @@ describe('emulators:exec', () => {
     const node = (code: string) => `"${process.execPath}" -e '${code}'`;
     const body = '"{\\"datasetReference\\":{\\"datasetId\\":\\"kept\\"}}"';
     const headers = '{"content-type":"application/json"}';
-    const made = await exec(first, node(`fetch(${url}, {method: "POST", headers: ${headers}, body: ${body}})`));
+    const made = await exec(
+      first,
+      node(`fetch(${url}, {method: "POST", headers: ${headers}, body: ${body}})`),
+    );
     expect(made).toMatchObject({ code: 0, stderr: '' });
     const { stdout } = await exec(second, node(`fetch(${url}).then((r) => r.text()).then(console.log)`));
     expect(stdout).toContain('demo-local:kept');

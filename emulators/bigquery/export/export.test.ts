@@ -39,8 +39,7 @@ test('datasets, tables, views and functions come back with their metadata', asyn
     const { selfLink: _, ...rest } = (await client.dataset('d').table(id).getMetadata())[0];
     return rest;
   };
-  for (const id of ['t', 'bare', 'v'])
-    expect(await resource(after, id)).toEqual(await resource(before, id));
+  for (const id of ['t', 'bare', 'v']) expect(await resource(after, id)).toEqual(await resource(before, id));
   expect((await after.client.dataset('d').getMetadata())[0]).toMatchObject({ labels: { team: 'a' } });
   expect((await after.client.query('SELECT answer FROM d.v'))[0]).toEqual([{ answer: 42 }]);
 });
