@@ -6,6 +6,7 @@ import { findNode } from './descriptor.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import type { ProtoTime } from './rfc3339.ts';
 import { formatRfc3339, parseRfc3339 } from './rfc3339.ts';
+import { fromProtoStruct } from './struct.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = Record<string, Json>;
@@ -13,6 +14,7 @@ type Message = Record<string, unknown>;
 
 const TIMESTAMP = 'google.protobuf.Timestamp';
 const DURATION = 'google.protobuf.Duration';
+const STRUCT = 'google.protobuf.Struct';
 const FIELD_MASK = 'google.protobuf.FieldMask';
 const NULL_VALUE = 'google.protobuf.NullValue';
 /** Messages that stand for a single value and are written as that value. */
@@ -42,6 +44,7 @@ export function createProtoJson(root: DescriptorNode, packageName: string): Prot
 function messageToJson(type: Type, message: Message): Json {
   if (type.name === TIMESTAMP) return formatRfc3339(message);
   if (type.name === DURATION) return formatDuration(message);
+  if (type.name === STRUCT) return fromProtoStruct(message);
   if (type.name === FIELD_MASK) return ((message['paths'] ?? []) as string[]).map(toCamelCase).join(',');
   const wrapped = WRAPPER.test(type.name) ? type.node.fields?.['value'] : undefined;
   if (wrapped) return valueToJson(type, wrapped, message['value'] ?? 0);
@@ -185,7 +188,9 @@ function isDigits(json: Json): boolean {
 }
 
 function parseEnum(values: Readonly<Record<string, number>>, json: Json, at: string): string {
-  const name = typeof json === 'number' ? Object.keys(values).find((key) => values[key] === json) : json;
+  // In a query string a number is text.
+  const isNumber = typeof json === 'number' || isDigits(json);
+  const name = isNumber ? Object.keys(values).find((key) => values[key] === Number(json)) : json;
   if (typeof name !== 'string' || !Object.hasOwn(values, name))
     throw invalid(at, `want one of ${Object.keys(values).join(', ')}`);
   return name;
