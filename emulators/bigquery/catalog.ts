@@ -64,6 +64,13 @@ export function etagOf(name: string, version: number): string {
 /** The table id without a partition decorator: `events$20240131` is `events`. */
 export const withoutDecorator = (tableId: string) => tableId.replace(/\$.*$/, '');
 
+function tableIn({ tables, metadata }: Dataset, tableId: string): Table | undefined {
+  const name = withoutDecorator(tableId);
+  const table = tables.get(name);
+  if (table || metadata['isCaseInsensitive'] !== true) return table;
+  return [...tables.values()].find(({ ref }) => ref.tableId.toLowerCase() === name.toLowerCase());
+}
+
 export function checkDatasetId(datasetId: string, location = datasetId): void {
   if (!/^[A-Za-z0-9_-]{1,1024}$/.test(datasetId))
     throw invalid(
@@ -133,19 +140,20 @@ export class Catalog {
   }
 
   findTable(ref: TableRef): Table | undefined {
-    return this.findDataset(ref.projectId, ref.datasetId)?.tables.get(withoutDecorator(ref.tableId));
+    const dataset = this.findDataset(ref.projectId, ref.datasetId);
+    return dataset && tableIn(dataset, ref.tableId);
   }
 
   getTable(ref: TableRef): Table {
     const dataset = this.getDataset(ref.projectId, ref.datasetId);
-    const table = dataset.tables.get(withoutDecorator(ref.tableId));
+    const table = tableIn(dataset, ref.tableId);
     if (!table) throw notFound(`Table ${tableName(ref)}`);
     return table;
   }
 
   addTable(ref: TableRef, kind: TableKind, fields: readonly Field[], given: Metadata): Table {
     const dataset = this.getDataset(ref.projectId, ref.datasetId);
-    if (dataset.tables.has(ref.tableId)) throw alreadyExists(`Table ${tableName(ref)}`);
+    if (tableIn(dataset, ref.tableId)) throw alreadyExists(`Table ${tableName(ref)}`);
     const now = this.#now();
     const lifeMs = dataset.metadata['defaultTableExpirationMs'];
     const metadata =

@@ -1,15 +1,12 @@
 // Functions made by SQL, as REST clients see them.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startTestServer } from '../test-client.ts';
-import type { TestServer } from '../test-client.ts';
+import { beforeEach, expect, test } from '@jest/globals';
+import { useTestServer } from '../test-client.ts';
 
-let server: TestServer;
+const server = useTestServer();
 
-beforeAll(async () => {
-  server = await startTestServer();
+beforeEach(async () => {
   await server.client.createDataset('d');
 });
-afterAll(() => server.emulator.close());
 
 test('functions made by SQL are listed, shown with their types, and deleted', async () => {
   await server.client.query(
