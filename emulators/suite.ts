@@ -117,7 +117,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     ...(options.eventDisorder ? { disorder: options.eventDisorder } : {}),
     ...(options.onRedelivered ? { onRedelivered: options.onRedelivered } : {}),
   });
-  const scheduler = createScheduler({ clock, log, post });
+  const scheduler = createScheduler({ clock, faults, log, post });
   const running: {
     firestore?: FirestoreEmulator;
     registeredTriggers?: { close(): void };

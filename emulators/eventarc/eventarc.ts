@@ -62,7 +62,8 @@ export function createEventarc(options: EventarcOptions): Eventarc {
   }
 
   async function send({ trigger }: Subscription, event: CloudEvent): Promise<DeliveryResult> {
-    const fault = await faults.take('functions', trigger.functionName);
+    const target = `${trigger.url} ${paths.get(event) ?? ''}`;
+    const fault = await faults.take('functions', trigger.functionName, target);
     const faulty = fault && (fault.error || fault.drop) ? toResult(fault.error) : undefined;
     if (faulty && fault?.phase === 'before') return faulty;
     const result = await sender.send(trigger.url, event);
