@@ -28,9 +28,9 @@ interface Type {
 
 export interface ProtoJson {
   /** `type` is the name of a message as it is written inside the package. */
-  toJson(type: string, message: object): Json;
+  readonly toJson: (type: string, message: object) => Json;
   /** Throws INVALID_ARGUMENT when the JSON does not fit. */
-  fromJson(type: string, json: Json): object;
+  readonly fromJson: (type: string, json: Json) => object;
 }
 
 export function createProtoJson(root: DescriptorNode, packageName: string): ProtoJson {
