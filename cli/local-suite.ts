@@ -21,6 +21,10 @@ export const suiteFlags = {
     default: '0',
     help: 'Added to every port.',
   },
+  functions: {
+    value: 'DIR',
+    help: 'Serve the built functions of this folder, with the .env files and secrets in it, instead of dist.',
+  },
   data: {
     value: 'DIR',
     help: 'Keep BigQuery in a file in this folder, across runs. Firestore stays in memory: see --import.',
@@ -40,6 +44,7 @@ export interface SuiteFlags {
   readonly project: string;
   readonly only: string | undefined;
   readonly 'port-offset': number;
+  readonly functions: string | undefined;
   readonly data: string | undefined;
   readonly import: string | undefined;
   readonly 'export-on-exit': string | undefined;
@@ -78,6 +83,7 @@ function checkFolders(flags: SuiteFlags, only: readonly Part[]): void {
     throw new UsageError(`--${flag} is of use with ${parts.join(' and ')} only; add it to --only.`);
   };
   wants('data', 'bigquery');
+  wants('functions', 'functions');
   wants('import', 'firestore', 'bigquery');
   wants('export-on-exit', 'firestore', 'bigquery');
   if (flags.data !== undefined && existsSync(flags.data) && !statSync(flags.data).isDirectory()) {
@@ -107,12 +113,14 @@ export async function startLocalSuite(flags: SuiteFlags): Promise<Suite> {
   const only = parseOnly(flags.only);
   checkFolders(flags, only);
   const withFunctions = only.includes('functions');
-  if (withFunctions && !existsSync(path.join(DIST, 'package.json'))) buildFunctions();
+  const own = flags.functions;
+  if (withFunctions && own === undefined && !existsSync(path.join(DIST, 'package.json'))) buildFunctions();
   return startSuite({
     project: flags.project,
     only,
     portOffset: flags['port-offset'],
-    functionsDir: withFunctions ? DIST : false,
+    functionsDir: withFunctions ? (own ?? DIST) : false,
+    ...(own === undefined ? {} : { functionsEnvDir: own }),
     log: flags.quiet ? () => undefined : (line) => console.error(paint('dim', line)),
     ...(flags.data === undefined ? {} : { dataDir: flags.data }),
     ...(flags.import === undefined ? {} : { importDir: flags.import }),
