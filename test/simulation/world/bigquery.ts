@@ -4,6 +4,7 @@ import { ServiceError, type ServiceErrorDetails } from '../../../functions/steps
 import type { InsertRow } from '../../../functions/steps/to-insert-row.ts';
 import sessionsTable from '../../../bigquery-schemas/sessions.json' with { type: 'json' };
 import { fits, type Column, type TableSchema } from '../../contracts/table-schema.ts';
+import { ADDED_COLUMN } from '../editions.ts';
 import { REFUSED_TEXT } from '../oracle.ts';
 import type { Call } from './call.ts';
 
@@ -17,12 +18,15 @@ export interface BigQueryFaults {
   readonly insertIdMs: number;
   bigqueryIsDown(): boolean;
   rowTrouble(): Trouble | undefined;
+  /** Why the column that a deployment adds is refused, while it is. */
+  addedColumnTrouble(column: string): Trouble | undefined;
 }
 
 export const NO_BIGQUERY_FAULTS: BigQueryFaults = {
   insertIdMs: 0,
   bigqueryIsDown: () => false,
   rowTrouble: () => undefined,
+  addedColumnTrouble: () => undefined,
 };
 
 export class VirtualBigQuery {
@@ -51,11 +55,18 @@ export class VirtualBigQuery {
       throw new ServiceError({ ...CALL, httpStatus: 404, reasons: [{ reason: 'notFound' }] });
     }
     return rows.map((row): InsertVerdict => {
-      const trouble = refusal(columns, row) ?? this.#faults.rowTrouble();
+      const trouble = refusal(columns, row) ?? this.#addedColumnTrouble(row) ?? this.#faults.rowTrouble();
       if (trouble) return { stored: false, error: { ...CALL, ...trouble } };
       this.#store(row);
       return { stored: true };
     });
+  }
+
+  #addedColumnTrouble({ json }: InsertRow): Trouble | undefined {
+    const { name } = ADDED_COLUMN;
+    if (!(name in json)) return undefined;
+    if (!fits(ADDED_COLUMN, json[name])) return { reasons: [{ reason: 'invalid', location: name }] };
+    return this.#faults.addedColumnTrouble(name);
   }
 
   #store(row: InsertRow): void {

@@ -89,6 +89,15 @@ export class VirtualFirestore {
     this.#records.set(id, { failure: undefined, before: undefined, malformedDueAt: dueAt });
   }
 
+  deleteRecord(id: string): void {
+    this.#records.delete(id);
+  }
+
+  isMalformed(id: string): boolean {
+    const record = this.#records.get(id);
+    return record !== undefined && !record.failure;
+  }
+
   writeRecord(id: string, after: Failure): void {
     const before = this.#records.get(id)?.failure;
     this.#records.set(id, { failure: after, before });
@@ -135,7 +144,18 @@ export class VirtualFirestore {
   }
 }
 
-export function createVirtualDocuments(store: VirtualFirestore, call: Call): Documents {
+/** The steps that decide whether a status is written; others in the bug zoo. */
+export interface StatusRules {
+  readonly speaksOf: typeof speaksOf;
+  readonly replaces: typeof replaces;
+}
+
+export function createVirtualDocuments(
+  store: VirtualFirestore,
+  call: Call,
+  rules: Partial<StatusRules> = {},
+): Documents {
+  const own = { speaksOf, replaces, ...rules };
   return {
     get: (path) => call('firestore', 'get document', () => store.document(path)),
 
@@ -149,7 +169,7 @@ export function createVirtualDocuments(store: VirtualFirestore, call: Call): Doc
       if (written) return;
       await call('firestore', 'write status', () => {
         const found = store.document(path);
-        if (found && speaksOf(status, found.data) && replaces(status, found.data))
+        if (found && own.speaksOf(status, found.data) && own.replaces(status, found.data))
           store.writeStatus(path, found, status);
       });
     },
@@ -161,30 +181,45 @@ export interface DeadLettersOptions {
   readonly apart?: boolean;
   /** Whether a query answers from the past. */
   readonly isStale?: () => boolean;
+  /** A transaction begins again. */
+  readonly beganAgain?: () => void;
+  /** The real adapter takes a malformed record for none; an edition of the bug zoo throws. */
+  readonly throwsForMalformed?: boolean | undefined;
 }
 
 export function createVirtualDeadLetters(
   store: VirtualFirestore,
   call: Call,
-  { apart = false, isStale = () => false }: DeadLettersOptions = {},
+  {
+    apart = false,
+    isStale = () => false,
+    beganAgain = () => {},
+    throwsForMalformed,
+  }: DeadLettersOptions = {},
 ): DeadLetters {
+  const record = (id: string) => {
+    if (throwsForMalformed && store.isMalformed(id))
+      throw new Error('Cannot read the record: it is malformed');
+    return store.record(id);
+  };
   return {
-    get: (id) => call('firestore', 'get failure', () => store.record(id)),
+    get: (id) => call('firestore', 'get failure', () => record(id)),
 
     async update(id, decide) {
       for (;;) {
         const read = apart
-          ? { current: await call('firestore', 'get failure', () => store.record(id)) }
+          ? { current: await call('firestore', 'get failure', () => record(id)) }
           : undefined;
         if (read) decide(read.current); // may run more than once
         const committed = await call('firestore', 'update failure', () => {
-          const current = store.record(id);
+          const current = record(id);
           if (read && read.current !== current) return undefined;
           const next = decide(current);
           if (next !== undefined && next !== current) store.writeRecord(id, next);
           return { next };
         });
         if (committed) return committed.next;
+        beganAgain();
       }
     },
 

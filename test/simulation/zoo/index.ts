@@ -8,6 +8,8 @@ import type { RowSink } from '../../../functions/services/row-sink.ts';
 import type { Failure } from '../../../functions/steps/failure.ts';
 import { taskId } from '../../../functions/steps/ids.ts';
 import type { InsertRow } from '../../../functions/steps/to-insert-row.ts';
+import { isNewer, recordedVersion } from '../../../functions/steps/version.ts';
+import { replaces } from '../../../functions/steps/sync-status.ts';
 import type { Variant } from '../platform.ts';
 
 export interface ZooEntry {
@@ -233,7 +235,12 @@ export const zoo: readonly ZooEntry[] = [
     mistake: 'one attempt too few before a failure is abandoned',
     within: 1_000,
     finds: /before its attempts are spent/,
-    create: () => ({ wrap: (context) => ({ ...context, retry: { ...context.retry, maxAttempts: 9 } }) }),
+    create: () => ({
+      wrap: (context) => ({
+        ...context,
+        retry: { ...context.retry, maxAttempts: context.retry.maxAttempts - 1 },
+      }),
+    }),
   },
   {
     mistake: 'a retry has nothing to do with a deleted document',
@@ -357,6 +364,82 @@ export const zoo: readonly ZooEntry[] = [
           get: () => context.keyring.active,
         },
       }),
+    }),
+  },
+  {
+    mistake: 'a status is written on content that it does not speak of',
+    within: 3_000,
+    finds: /nobody completed/,
+    create: () => ({ statusRules: { speaksOf: () => true } }),
+  },
+  {
+    mistake: 'an event does not see that a retry delivered its version meanwhile',
+    within: 3_000,
+    finds: /status failed at rest/,
+    create: () => ({
+      wrap: (context, kind) => ({
+        ...context,
+        deadLetters: {
+          ...context.deadLetters,
+          async update(id, decide) {
+            const after = await context.deadLetters.update(id, decide);
+            return kind === 'event' && after?.status === 'resolved' ? undefined : after;
+          },
+        },
+      }),
+    }),
+  },
+  {
+    mistake: 'a task that comes again does not restore the status',
+    within: 3_000,
+    finds: /status failed at rest/,
+    create: () => ({
+      wrap: (context, kind) => ({
+        ...context,
+        deadLetters: {
+          ...context.deadLetters,
+          async get(id) {
+            const found = await context.deadLetters.get(id);
+            return kind === 'task' && found?.status !== 'pending' ? undefined : found;
+          },
+        },
+      }),
+    }),
+  },
+  {
+    mistake: 'the same attempt may take "abandoned" back',
+    within: 10_000,
+    finds: /status failed at rest/,
+    create: () => ({
+      statusRules: {
+        replaces: (status, data) =>
+          replaces(status, data) ||
+          (data['bigquerySyncStatus'] === 'abandoned' &&
+            data['bigquerySyncRetryCount'] === status.retryCount &&
+            recordedVersion(data)?.updateTime === status.version.updateTime),
+      },
+    }),
+  },
+  {
+    mistake: 'a slow attempt takes a failure back to an older version',
+    within: 3_000,
+    finds: /back to an older version/,
+    create: () => ({
+      wrap: (context) => {
+        const { deadLetters } = context;
+        let seen: Failure | undefined;
+        const careless: DeadLetters = {
+          ...deadLetters,
+          get: async (id) => (seen = await deadLetters.get(id)),
+          update: (id, decide) =>
+            deadLetters.update(id, (current) => {
+              const known = seen?.documentVersion;
+              const wasTaken = current && known && isNewer(current.documentVersion, known);
+              return decide(wasTaken ? { ...current, documentVersion: known } : current);
+            }),
+        };
+        return { ...context, deadLetters: careless };
+      },
     }),
   },
 ];
