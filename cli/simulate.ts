@@ -9,7 +9,7 @@ import { formatSchedule, ofSeed, parseSchedule, type Schedule } from '../test/si
 import { describe, findFailing, shrunkOf, type Failing } from '../test/simulation/search.ts';
 import { STORIES, systematicRuns } from '../test/simulation/systematic.ts';
 import type { Totals } from '../test/simulation/totals.ts';
-import { zoo } from '../test/simulation/zoo/index.ts';
+import { variantOf, zoo } from '../test/simulation/zoo/index.ts';
 import { parseFlagsOrExit } from './args.ts';
 import { createProgress, paint, table } from './terminal.ts';
 
@@ -31,22 +31,30 @@ const { values: flags } = parseFlagsOrExit({
     seed: { value: 'S', integer: { min: 0, max: 2_000_000_000 }, help: 'The first seed, or the only one.' },
     replay: { value: 'TEXT', help: 'One schedule as a failing run printed it, e.g. crash,zombie:0,1,0,2.' },
     systematic: { help: 'One document, every call, every kind of fault, and every pair of them.' },
+    mistake: { value: 'TEXT', help: 'Runs the code with this mistake of the zoo; nothing is kept.' },
     zoo: { help: 'Each mistake of the bug zoo, and how many seeds it takes to find it.' },
   },
 });
 
-if (flags.replay !== undefined) await tell(readSchedule(flags.replay), 'this schedule');
-else if (flags.zoo) await tellZoo();
+const variant = flags.mistake === undefined ? undefined : orExit(() => variantOf(flags.mistake ?? ''));
+
+if (flags.replay !== undefined) {
+  const text = flags.replay;
+  await tell(
+    orExit(() => parseSchedule(text)),
+    'this schedule',
+  );
+} else if (flags.zoo) await tellZoo();
 else if (flags.systematic) await tellSystematic();
 else if (flags.seed !== undefined && flags.seconds === undefined && flags.schedules === undefined) {
   const drawn = ofSeed(flags.seed);
-  const { violation } = await runSchedule(drawn);
+  const { violation } = await runSchedule({ ...drawn, variant });
   if (violation !== undefined) await tellFailing({ seed: flags.seed, violation });
   else await tell({ faults: drawn.faults, tape: drawn.tape.values }, `seed ${flags.seed}`);
 } else await tellMany(flags.seed ?? 1);
 
 async function tell(schedule: Schedule, title: string): Promise<void> {
-  const { violation, text } = await describe(schedule, title);
+  const { violation, text } = await describe(schedule, title, variant);
   console.log(text);
   if (violation !== undefined) process.exitCode = 1;
 }
@@ -59,9 +67,15 @@ async function tellFailing(failing: Failing): Promise<void> {
       `Seed ${failing.seed} broke a promise at commit ${commit}: ${failing.violation}. Shrinking …`,
     ),
   );
-  const schedule = await shrunkOf(failing);
-  const { violation = failing.violation, text } = await describe(schedule, `seed ${failing.seed}, shrunk`);
+  const schedule = await shrunkOf(failing, variant);
+  const { violation = failing.violation, text } = await describe(
+    schedule,
+    `seed ${failing.seed}, shrunk`,
+    variant,
+  );
   console.log(text);
+  process.exitCode = 1;
+  if (variant) return;
   const { file, isNew } = keepRegression({
     violation,
     commit,
@@ -73,7 +87,6 @@ async function tellFailing(failing: Failing): Promise<void> {
     `\n${where} ${isNew ? 'keeps this schedule' : 'has this schedule already'}. ` +
       'Mend the code, say in its "note" what was wrong, and commit the file with the fix.',
   );
-  process.exitCode = 1;
 }
 
 async function tellMany(from: number): Promise<void> {
@@ -88,6 +101,7 @@ async function tellMany(from: number): Promise<void> {
     from,
     count,
     workers,
+    mistake: flags.mistake,
     seen: (sofar) => {
       progress.show(`${sofar.schedules} schedules, ${rate(sofar)} a second, no promise broken`);
       return seconds === undefined || lasted() < seconds;
@@ -140,9 +154,9 @@ async function tellSystematic(): Promise<void> {
   console.log(table(rows));
 }
 
-function readSchedule(text: string): Schedule {
+function orExit<T>(read: () => T): T {
   try {
-    return parseSchedule(text);
+    return read();
   } catch (error) {
     console.error((error as Error).message);
     process.exit(2);

@@ -7,6 +7,8 @@ import { add, createTotals, type Totals } from './totals.ts';
 export interface Share {
   readonly from: number;
   readonly step: number;
+  /** Name of an edition of the zoo; the right code when undefined. */
+  readonly mistake: string | undefined;
   /** First seed that is not to be run; lowered when a seed failed or time is up. */
   readonly limit: Int32Array;
 }
@@ -18,6 +20,7 @@ export interface ParallelOptions {
   /** As many as fit when undefined. */
   readonly count: number | undefined;
   readonly workers: number;
+  readonly mistake?: string | undefined;
   /** Told of the sum every now and then; says whether to go on. */
   readonly seen: (totals: Totals) => boolean;
 }
@@ -25,7 +28,7 @@ export interface ParallelOptions {
 const MOST = 2 ** 31 - 1;
 
 /** The totals of all threads, and the lowest seed that failed. Throws when a thread dies. */
-export async function searchInParallel({ from, count, workers, seen }: ParallelOptions): Promise<{
+export async function searchInParallel({ from, count, workers, mistake, seen }: ParallelOptions): Promise<{
   readonly totals: Totals;
   readonly failing: Failing | undefined;
 }> {
@@ -36,7 +39,7 @@ export async function searchInParallel({ from, count, workers, seen }: ParallelO
 
   function runShare(index: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const share: Share = { from: from + index, step: workers, limit };
+      const share: Share = { from: from + index, step: workers, mistake, limit };
       const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: share });
       worker.on('message', (report: Report) => {
         if ('totals' in report) {

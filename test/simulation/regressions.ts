@@ -19,13 +19,13 @@ export interface Regression {
 
 const DIRECTORY = path.join(import.meta.dirname, 'regressions');
 
-export function readRegressions(): readonly (Regression & { readonly file: string })[] {
-  return readdirSync(DIRECTORY)
+export function readRegressions(directory = DIRECTORY): readonly (Regression & { readonly file: string })[] {
+  return readdirSync(directory)
     .filter((name) => name.endsWith('.json'))
     .toSorted()
     .map((file) => ({
       file,
-      ...(JSON.parse(readFileSync(path.join(DIRECTORY, file), 'utf8')) as Regression),
+      ...(JSON.parse(readFileSync(path.join(directory, file), 'utf8')) as Regression),
     }));
 }
 

@@ -9,15 +9,16 @@ const REPORT_EVERY = 200;
 /** So often a seed runs twice: it must leave the same trace. */
 const REPEAT_EVERY = 1_000;
 
-const { from, step, limit } = workerData as Share;
+const { from, step, mistake, limit } = workerData as Share;
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
 const tell = (report: Report) => parentPort?.postMessage(report);
+const variant = mistake === undefined ? undefined : (await import('./zoo/index.ts')).variantOf(mistake);
 let totals = createTotals();
 
 for (let seed = from; seed < Atomics.load(limit, 0); seed += step) {
-  const result = await runSchedule(ofSeed(seed));
+  const result = await runSchedule({ ...ofSeed(seed), variant });
   let { violation } = result;
-  if (seed % REPEAT_EVERY === 0 && (await runSchedule(ofSeed(seed))).traceHash !== result.traceHash) {
+  if (seed % REPEAT_EVERY === 0 && !(await leaves(seed, result.traceHash))) {
     violation ??= 'the same seed left another trace';
   }
   if (violation !== undefined) {
@@ -33,6 +34,10 @@ for (let seed = from; seed < Atomics.load(limit, 0); seed += step) {
   }
 }
 tell({ totals });
+
+async function leaves(seed: number, traceHash: string): Promise<boolean> {
+  return (await runSchedule({ ...ofSeed(seed), variant })).traceHash === traceHash;
+}
 
 function lowerLimit(seed: number): void {
   for (;;) {

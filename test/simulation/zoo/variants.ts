@@ -1,0 +1,74 @@
+// How an edition of the code with one mistake is made, out of the right one.
+import type { Context } from '../../../functions/context.ts';
+import type { DeadLetters } from '../../../functions/services/dead-letters.ts';
+import type { RowSink } from '../../../functions/services/row-sink.ts';
+import type { Failure } from '../../../functions/steps/failure.ts';
+import type { ServiceErrorDetails } from '../../../functions/steps/service-error.ts';
+import type { InsertRow } from '../../../functions/steps/to-insert-row.ts';
+import type { Variant } from '../platform.ts';
+
+export interface ZooEntry {
+  readonly mistake: string;
+  /** Found within this many seeds. */
+  readonly within: number;
+  /** What the violation says. */
+  readonly finds: RegExp;
+  readonly create: () => Variant;
+}
+
+type Update = DeadLetters['update'];
+
+/** Other rows than the right ones. */
+export function withRows(change: (row: InsertRow, context: Context) => InsertRow): Variant {
+  return {
+    wrap: (context) => {
+      const insert: RowSink['insert'] = (table, rows) =>
+        context.rowSink.insert(
+          table,
+          rows.map((row) => change(row, context)),
+        );
+      return { ...context, rowSink: { insert } };
+    },
+  };
+}
+
+/** Records changed in another way than decided. */
+export function withRecords(change: (update: Update, context: Context) => Update): Variant {
+  return {
+    wrap: (context) => {
+      const { deadLetters } = context;
+      const update: Update = (id, decide) => deadLetters.update(id, decide);
+      return { ...context, deadLetters: { ...deadLetters, update: change(update, context) } };
+    },
+  };
+}
+
+/** The decided record, changed once more; nothing where nothing was to be written. */
+export const changed = (
+  decide: (current: Failure | undefined) => Failure | undefined,
+  change: (next: Failure, current: Failure | undefined) => Failure,
+) => {
+  return (current: Failure | undefined) => {
+    const next = decide(current);
+    return next === undefined || next === current ? next : change(next, current);
+  };
+};
+
+/** Errors of inserts told in another way, or, where that says so, not told at all. */
+export function withVerdicts(
+  change: (error: ServiceErrorDetails) => ServiceErrorDetails | 'stored',
+): Variant {
+  return {
+    wrap: (context) => {
+      const insert: RowSink['insert'] = async (table, rows) => {
+        const verdicts = await context.rowSink.insert(table, rows);
+        return verdicts.map((verdict) => {
+          if (verdict.stored) return verdict;
+          const error = change(verdict.error);
+          return error === 'stored' ? { stored: true as const } : { stored: false as const, error };
+        });
+      };
+      return { ...context, rowSink: { insert } };
+    },
+  };
+}
