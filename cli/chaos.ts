@@ -28,6 +28,9 @@ const { values: flags } = parseFlagsOrExit({
       help: 'Another seed, other sessions and other failures.',
     },
     rate: { value: 'N', integer: { min: 1, max: 200 }, default: '10', help: 'Sessions begun in a second.' },
+    'lose-events': {
+      help: 'Some events are never delivered: what they told of is lost unless a scheduled function finds it.',
+    },
     json: { help: 'Print the result as one JSON object on the last line of standard output.' },
   },
 });
@@ -48,7 +51,10 @@ for (const [signal, code] of [
 try {
   if (!existsSync(path.join(DIST, 'package.json'))) buildFunctions();
   const report = await runChaos({
-    ...flags,
+    minutes: flags.minutes,
+    seed: flags.seed,
+    rate: flags.rate,
+    loseEvents: flags['lose-events'],
     show: (line) => progress.show(line),
     onStarted: (pipeline) => (running = pipeline),
   });

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Firestore } from 'firebase-admin/firestore';
 import type { Suite } from '../../emulators/suite.ts';
-import { advanceClock } from './advance-clock.ts';
+import { advanceClock } from './hub.ts';
 import { runSchedules } from './run-schedules.ts';
 
 export interface Calm {
@@ -21,7 +21,7 @@ const QUIET_ROUNDS = 2;
 const LOOK_MS = 250;
 /** An attempt under way may wait for a stalled insert, 21 s. */
 const SETTLE_MS = 30_000;
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 180_000;
 
 export async function calmDown(
   suite: Suite,

@@ -237,6 +237,16 @@ test('findings name the failure id and never the path', () => {
   ]);
 });
 
+test('counts documents whose own status is behind', () => {
+  const states = [completedAt(T1, 1)];
+  const says = (state: string) => ({ statuses: new Map([[PATH, { state, version: T1 }]]) });
+  expect(verdictOn(states, [rowAt(T1, 1)], says('synced'))).toMatchObject({ statusesBehind: 0 });
+  expect(verdictOn(states, [rowAt(T1, 1)], says('failed'))).toMatchObject({ statusesBehind: 1 });
+  expect(verdictOn([...states, openAt(T2)], [rowAt(T1, 1)], says('failed'))).toMatchObject({
+    statusesBehind: 0,
+  });
+});
+
 test('counts what came only by another try, and raw duplicates', () => {
   const states = [completedAt(T1, 1)];
   const rows = [rowAt(T1, 1), rowAt(T1, 1)];

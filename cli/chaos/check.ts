@@ -53,6 +53,8 @@ export interface Verdict {
   readonly rawRows: number;
   /** Rows of a version that the raw table holds more than once. */
   readonly rawDuplicates: number;
+  /** Documents as they were completed whose own status does not say what became of them. */
+  readonly statusesBehind: number;
   readonly resolved: number;
   readonly abandoned: ReadonlyMap<string, number>;
 }
@@ -85,6 +87,7 @@ export function check(evidence: Evidence): Verdict {
   let completed = 0;
   let visible = 0;
   let recovered = 0;
+  let statusesBehind = 0;
   for (const [path, states] of history) {
     const last = states.findLast(({ becameCompleted }) => becameCompleted);
     if (!last) continue;
@@ -98,7 +101,10 @@ export function check(evidence: Evidence): Verdict {
     if (isVisible && failure?.status === 'pending') {
       unexpected.push(finding(path, 'a failure that is still pending although its row is visible'));
     }
-    const lie = lieOf(evidence.statuses.get(path), newest(rawByKey.get(keyOf(path))));
+    const status = evidence.statuses.get(path);
+    const wanted = isVisible ? 'synced' : 'abandoned';
+    if (states.at(-1) === last && status?.state !== wanted) statusesBehind++;
+    const lie = lieOf(status, newest(rawByKey.get(keyOf(path))));
     if (lie !== undefined) unexpected.push(finding(path, lie));
   }
 
@@ -113,6 +119,7 @@ export function check(evidence: Evidence): Verdict {
     visible,
     rawRows: raw.length,
     rawDuplicates: raw.length - versions.size,
+    statusesBehind,
     resolved: failures.filter(({ status }) => status === 'resolved').length,
     abandoned: new Map(
       [...groupBy(abandoned, ({ reason }) => reason)].map(([reason, list]) => [reason, list.length]),

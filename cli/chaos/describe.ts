@@ -36,6 +36,7 @@ export function describeReport(report: ChaosReport): string {
       ['failures abandoned', abandoned],
       ['rows in sessions', verdict.rawRows, 'at least once'],
       ['of them raw duplicates', verdict.rawDuplicates],
+      ['statuses on documents that are behind', verdict.statusesBehind],
       ['functions host killed', report.blows.killed],
       ['functions host paused', report.blows.paused],
       ['functions host restarted', report.blows.restarted],
@@ -52,12 +53,13 @@ export function describeReport(report: ChaosReport): string {
       ? []
       : ['', paint('red', 'It did not come to rest: events, tasks or failures are left.')]),
     ...(findings.length > 0 ? ['', paint('red', describeFindings(findings))] : []),
-    ...(report.ok
-      ? []
-      : [
-          `\nAgain: npm run chaos -- --minutes ${report.minutes} --seed ${report.seed} --rate ${report.rate}`,
-        ]),
+    ...(report.ok ? [] : ['', `Again: ${commandOf(report)}`]),
   ].join('\n');
+}
+
+function commandOf({ minutes, seed, rate, loseEvents }: ChaosReport): string {
+  const flags = `--minutes ${minutes} --seed ${seed} --rate ${rate}${loseEvents ? ' --lose-events' : ''}`;
+  return `npm run chaos -- ${flags}`;
 }
 
 function describeFindings(findings: readonly Finding[]): string {

@@ -37,6 +37,8 @@ const FIRESTORE_ERRORS = [
   { status: 409, reason: 'ABORTED' },
   { status: 504, reason: 'DEADLINE_EXCEEDED' },
 ];
+/** As while a role is being changed. Google's client tries the others again by itself, this one never. */
+const FORBIDDEN = { status: 403, reason: 'PERMISSION_DENIED' };
 const FIRESTORE_METHODS = ['Commit', 'Commit', 'BatchGetDocuments', 'RunQuery', '*'];
 
 export const FAULT_KINDS: readonly FaultKind[] = [
@@ -133,8 +135,8 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     toSpec: (random) => ({
       ...firestore,
       method: pick(random, FIRESTORE_METHODS),
-      ...pick(random, FIRESTORE_ERRORS),
-      probability: pick(random, [0.1, 0.3]),
+      ...pick(random, [...FIRESTORE_ERRORS, FORBIDDEN, FORBIDDEN]),
+      probability: pick(random, [0.2, 0.5, 0.9]),
     }),
   },
   {

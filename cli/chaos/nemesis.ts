@@ -1,7 +1,7 @@
 // Carries the plan of failures out against a running suite, counts what it did, and stops when it is told.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Suite } from '../../emulators/suite.ts';
-import { advanceClock } from './advance-clock.ts';
+import { advanceClock, enableTriggers } from './hub.ts';
 import { planBlows, planRounds, type HostFault } from './plan-rounds.ts';
 import { runSchedules } from './run-schedules.ts';
 
@@ -11,8 +11,17 @@ export interface Nemesis {
   blows(): Readonly<Record<HostFault, number>>;
   /** How far it has set the clock ahead. */
   aheadSeconds(): number;
+  /** Rejects when the plan cannot be carried out any more. */
+  readonly done: Promise<unknown>;
   /** Ends all faults; resolves when the functions host serves. */
   stop(): Promise<void>;
+}
+
+export interface NemesisOptions {
+  readonly suite: Suite;
+  readonly seed: number;
+  /** Some events are never delivered. */
+  readonly loseEvents: boolean;
 }
 
 /** The functions' tokens are by the wall clock and last an hour: their own time may not leave it too far behind. */
@@ -29,7 +38,7 @@ async function hostServes({ functions }: Suite): Promise<void> {
   await Promise.race([functions.ready(), tooLong]).finally(() => end.abort());
 }
 
-export function startNemesis(suite: Suite, seed: number): Nemesis {
+export function startNemesis({ suite, seed, loseEvents }: NemesisOptions): Nemesis {
   let hits = new Map<string, number>();
   const blows = { killed: 0, paused: 0, restarted: 0 };
   const stopping = new AbortController();
@@ -66,7 +75,10 @@ export function startNemesis(suite: Suite, seed: number): Nemesis {
         if (round.jumpMs > 0) await advanceClock(suite, round.jumpMs);
       }
       for (let i = 0; i < round.scheduleRuns; i++) void runSchedules(suite);
+      const losesEvents = loseEvents && round.losesEvents;
+      if (losesEvents) await enableTriggers(suite, false);
       const goOn = await wait(round.lastsMs);
+      if (losesEvents) await enableTriggers(suite, true);
       endFaults();
       if (!goOn) return;
     }
@@ -92,8 +104,9 @@ export function startNemesis(suite: Suite, seed: number): Nemesis {
   }
 
   const running = Promise.all([breakServices(), strikeHost()]);
-  running.catch(() => undefined); // told by stop()
+  running.catch(() => undefined); // told by `done`
   return {
+    done: running,
     hits: countHits,
     blows: () => blows,
     aheadSeconds: () => Math.round(aheadMs / 1000),

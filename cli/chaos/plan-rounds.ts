@@ -10,6 +10,8 @@ export interface Round {
   readonly scheduleRuns: 0 | 1 | 2;
   /** How far the clock jumps ahead at its beginning: backoffs pass, insertIds are forgotten. */
   readonly jumpMs: number;
+  /** Events of this round, and those that wait, are never delivered: carried out only when that is asked for. */
+  readonly losesEvents: boolean;
 }
 
 export type HostFault = 'killed' | 'paused' | 'restarted';
@@ -48,6 +50,7 @@ export function* planRounds(seed: number): Generator<Round, never> {
       faults,
       scheduleRuns: ran < 0.6 ? 0 : ran < 0.9 ? 1 : 2,
       jumpMs: random() < 0.15 ? Math.floor(random() * LARGEST_JUMP_MS) : 0,
+      losesEvents: random() < 0.1,
     };
   }
 }

@@ -17,6 +17,8 @@ export interface ChaosOptions {
   readonly minutes: number;
   readonly seed: number;
   readonly rate: number;
+  /** Some events are never delivered: only a reconcile finds their documents. */
+  readonly loseEvents: boolean;
   /** Told now and then how far it is. */
   readonly show: (line: string) => void;
   /** Told as soon as there is something that has to be closed when the run is broken off. */
@@ -27,6 +29,7 @@ export interface ChaosReport {
   readonly seed: number;
   readonly minutes: number;
   readonly rate: number;
+  readonly loseEvents: boolean;
   /** Nothing lost, unexpected or duplicated, and at rest. */
   readonly ok: boolean;
   readonly verdict: Verdict;
@@ -41,15 +44,23 @@ export interface ChaosReport {
 
 const SHOW_EVERY_MS = 500;
 const DUPLICATE_EVENTS = 0.1;
+const MOST_LEAKS = 20;
 
-export async function runChaos({ minutes, seed, rate, show, onStarted }: ChaosOptions): Promise<ChaosReport> {
+export async function runChaos({
+  minutes,
+  seed,
+  rate,
+  loseEvents,
+  show,
+  onStarted,
+}: ChaosOptions): Promise<ChaosReport> {
   const history = new HistoryRecorder();
   const redelivered = new Set<string>();
   const search = createIdentifierSearch(USER_IDS);
   const leaks = new Set<string>();
   const log = (line: string) => {
     const found = search.find(line);
-    if (found !== undefined) leaks.add(`a line of the log: ${found}`);
+    if (found !== undefined && leaks.size < MOST_LEAKS) leaks.add(`a line of the log: ${found}`);
   };
   const clock = pathToFileURL(path.join(import.meta.dirname, 'follow-clock.ts')).href;
   const nodeOptions = `${process.env['NODE_OPTIONS'] ?? ''} --disable-warning=ExperimentalWarning --import ${clock}`;
@@ -65,7 +76,7 @@ export async function runChaos({ minutes, seed, rate, show, onStarted }: ChaosOp
   suite.firestore.onChange((changes) => history.observe(changes));
 
   const load = startLoad({ firestore, seed, rate });
-  const nemesis = startNemesis(suite, seed);
+  const nemesis = startNemesis({ suite, seed, loseEvents });
   const startedAt = Date.now();
   const sum = (counts: Iterable<number>) => [...counts].reduce((a, b) => a + b, 0);
   for (let passed = 0; passed < minutes * 60_000; passed = Date.now() - startedAt) {
@@ -74,7 +85,7 @@ export async function runChaos({ minutes, seed, rate, show, onStarted }: ChaosOp
         `${sum(nemesis.hits().values())} calls hit, host struck ${sum(Object.values(nemesis.blows()))} times, ` +
         `${suite.eventarc.pending()} events and ${suite.tasks.pendingCount()} tasks to go`,
     );
-    await sleep(SHOW_EVERY_MS);
+    await Promise.race([sleep(SHOW_EVERY_MS), nemesis.done]);
   }
   await nemesis.stop();
   await load.stop();
@@ -97,6 +108,7 @@ export async function runChaos({ minutes, seed, rate, show, onStarted }: ChaosOp
     seed,
     minutes,
     rate,
+    loseEvents,
     ok: wrong === 0 && calm.atRest,
     verdict,
     calm,
