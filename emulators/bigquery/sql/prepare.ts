@@ -93,6 +93,9 @@ export function prepare(source: string, options: PrepareOptions = {}): Prepared 
         quoteString(sql.slice(token.start, tokens[bracket]!.end).toUpperCase()),
         tokens[bracket]!.end,
       );
+    } else if (isWord(token, 'MAP') && tokens[i + 1]?.text !== '(') {
+      // A type to the parser, a name like any other in GoogleSQL.
+      replace(token, `\`${token.text}\``);
     } else if (isWord(token, 'INTERVAL') && intervalAt(tokens, i, replace)) {
       continue;
     } else if (token.kind === 'word' && tokens[i + 1]?.text === '(') {
@@ -148,7 +151,8 @@ function macroName(tokens: readonly Token[], i: number): string | undefined {
   if (qualifier !== undefined && qualifier !== 'SAFE') return undefined;
   // `* EXCEPT (a) REPLACE (…)` and `CAST(x AS STRING(10))` are no calls.
   const before = tokens[i - 1];
-  if (isWord(before, 'AS', '<') || (name === 'REPLACE' && isWord(before, '*', ')'))) return undefined;
+  const inType = isWord(before, '<') && isWord(tokens[i - 2], 'ARRAY', 'STRUCT');
+  if (isWord(before, 'AS') || inType || (name === 'REPLACE' && isWord(before, '*', ')'))) return undefined;
   const renamed = RENAMED[name];
   if (renamed) return renamed;
   const lower = name.toLowerCase();
