@@ -25,7 +25,7 @@ const RIGHT: readonly (readonly [type: string, expression: string])[] = [
   ['NUMERIC', "NUMERIC '1'"],
   ['INTERVAL', 'INTERVAL 1 DAY'],
 ];
-const NAMES = ['time', 'date', 'timestamp', 'datetime', 'string', 'int64', 'bytes', 'json', 'map', 'offset'];
+const NAMES = ['time', 'date', 'timestamp', 'datetime', 'string', 'int64', 'bytes', 'json', 'offset'];
 
 test.each(OPERATORS.flatMap((operator) => RIGHT.map(([type, right]) => [operator, right, type] as const)))(
   'x %s %s',

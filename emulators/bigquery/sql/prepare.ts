@@ -93,9 +93,6 @@ export function prepare(source: string, options: PrepareOptions = {}): Prepared 
         quoteString(sql.slice(token.start, tokens[bracket]!.end).toUpperCase()),
         tokens[bracket]!.end,
       );
-    } else if (isWord(token, 'MAP') && tokens[i + 1]?.text !== '(') {
-      // A type to the parser, a name like any other in GoogleSQL.
-      replace(token, `\`${token.text}\``);
     } else if (isWord(token, 'INTERVAL') && intervalAt(tokens, i, replace)) {
       continue;
     } else if (token.kind === 'word' && tokens[i + 1]?.text === '(') {
