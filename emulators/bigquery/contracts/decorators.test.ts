@@ -76,7 +76,9 @@ test.each([
     timePartitioning: { type, field: 'at' },
   });
   await table(`p$${own}`).insert([{ at: value, n: 1 }]);
-  await expect(table(`p$${other}`).insert([{ at: value, n: 2 }])).rejects.toThrow();
+  await expect(table(`p$${other}`).insert([{ at: value, n: 2 }])).rejects.toMatchObject({
+    name: 'PartialFailureError',
+  });
   expect([await numbers(`p$${own}`), await numbers(`p$${other}`)]).toEqual([[1], []]);
   await expect(numbers('p$20')).rejects.toThrow('Invalid partition decorator');
 });
@@ -88,7 +90,7 @@ test('partitions of ranges are named by where they begin', async () => {
   await server.client.query('INSERT INTO d.r VALUES (5), (10), (19), (-1), (NULL)');
   expect(await numbers('r$10')).toEqual([10, 19]);
   await table('r$20').insert([{ n: 29 }]);
-  await expect(table('r$20').insert([{ n: 30 }])).rejects.toThrow();
+  await expect(table('r$20').insert([{ n: 30 }])).rejects.toMatchObject({ name: 'PartialFailureError' });
   await expect(numbers('r$15')).rejects.toThrow('Invalid partition decorator');
 });
 
