@@ -8,32 +8,14 @@ import type { Failure } from '../../functions/steps/failure.ts';
 import { failureId } from '../../functions/steps/ids.ts';
 import type { SyncStatus } from '../../functions/steps/sync-status.ts';
 import type { InsertRow } from '../../functions/steps/to-insert-row.ts';
+import { checkAtRest, type Counts, type Watched } from './at-rest.ts';
 import { ADDED_COLUMN, type Edition } from './editions.ts';
-import type { Faults } from './faults.ts';
-import { CANARY, difference, expectedRow, type Key, type Subject } from './oracle.ts';
+import { CANARY, difference, expectedRow, type Subject } from './oracle.ts';
 import { abandonProblem, moveProblem } from './record-moves.ts';
 import { situationOf, type Situation } from './situations.ts';
-import type { FaultClass } from './swarm.ts';
 import { versionAt } from './versions.ts';
-import type { VirtualBigQuery } from './world/bigquery.ts';
-import type { AppWrite, VirtualFirestore } from './world/firestore.ts';
-import type { VirtualQueue } from './world/tasks.ts';
 
 const COLUMNS = new Set(sessionsTable.schema.fields.map(({ name }) => name));
-
-/** What may make the same row arrive twice: without one of these, no duplicate is explained. */
-const DUPLICATING: readonly FaultClass[] = [
-  'crash',
-  'zombie',
-  'slowCalls',
-  'firestoreErrors',
-  'bigqueryLostAnswers',
-  'taskDuplicates',
-  'eventsTwice',
-  'userEdits', // a retry sends the newer version that it finds, whose own event sends it too
-  'userDeletes',
-  'recordsSpoiled',
-];
 
 /** What a check must know of the invocation that acts. */
 export interface Actor {
@@ -42,14 +24,6 @@ export interface Actor {
   /** The failure as a task found it: pending, and of its own generation. */
   readonly owned: Failure | undefined;
   rowsSent: number;
-}
-
-interface Watched {
-  readonly firestore: VirtualFirestore;
-  readonly bigquery: VirtualBigQuery;
-  readonly queue: VirtualQueue;
-  readonly faults: Faults;
-  readonly keys: readonly Key[];
 }
 
 export class Invariants {
@@ -61,7 +35,7 @@ export class Invariants {
   /** Whose call has its effect now. */
   actor: Actor | undefined;
   /** Of completed versions, at rest. */
-  readonly counts = { completed: 0, visible: 0, abandoned: 0, outside: 0 };
+  readonly counts: Counts = { completed: 0, visible: 0, abandoned: 0, outside: 0 };
   /** What a run came across: proof that the faults reach where they are meant to. */
   readonly situations = new Set<Situation>();
   readonly #world: () => Watched;
@@ -219,83 +193,19 @@ export class Invariants {
     if (text.includes(CANARY)) this.violate(`an identifier in ${where}`);
   }
 
+  /** The faults are over and nothing waits: what became of everything? */
   atRest(): void {
-    const { firestore, bigquery, queue, faults, keys } = this.#world();
-    if (firestore.hasPending()) this.violate('a failure pending at rest');
-    if (queue.waiting.length > 0) this.violate('a task waiting at rest');
-    for (const { path, ...subject } of this.#subjects.values()) this.#documentAtRest(path, subject);
-
-    const latest = new Map<string, InsertRow['json']>();
-    for (const { json } of bigquery.rows) {
-      const group = faults.has('keyRotated') // exception: a session has a row under each key
-        ? String(json['session_id'])
-        : `${String(json['user_id_hash'])} ${String(json['session_id'])}`;
-      const other = latest.get(group);
-      if (!other || String(other['source_updated_at']) <= String(json['source_updated_at']))
-        latest.set(group, json);
-    }
-    const duplicates = bigquery.rows.length - new Set(bigquery.rows.map(({ insertId }) => insertId)).size;
-    if (duplicates > 0 && !DUPLICATING.some((name) => faults.struck.has(name))) {
-      this.violate('a raw duplicate that no fault explains');
-    }
-    const sessions = new Set<unknown>();
-    for (const row of latest.values()) {
-      const subject = this.#subjects.get(String(row['session_id']));
-      const updateTime = String(row['source_updated_at']);
-      const content = versionAt(firestore.appWrites(subject?.path ?? ''), updateTime)?.content;
-      const key = keys.find(({ version }) => version === row['pseudonym_key_version']);
-      if (!subject || !content || !key) {
-        this.violate('a row of _latest that nobody wrote');
-        continue;
-      }
-      // Which edition sent it was checked when it was sent.
-      const edition = {
-        addsColumn: ADDED_COLUMN.name in row,
-        acceptsShape: faults.has('deployment'),
-      };
-      if (difference(row, expectedRow(subject, content, updateTime, key, edition)) !== undefined) {
-        this.violate('a row of _latest that is not what the app wrote');
-      }
-      if (sessions.has(row['session_id'])) this.violate('two rows of one session in _latest');
-      sessions.add(row['session_id']);
-    }
-  }
-
-  /** Every completed version is visible, abandoned, or (docs/decisions/001) superseded by one that is. */
-  #documentAtRest(path: string, { sessionId }: Subject): void {
-    const { firestore, bigquery } = this.#world();
-    const record = firestore.record(failureId('sessions', path));
-    const writes = firestore.appWrites(path);
-    const { counts } = this;
-    for (const { updateTime, completes } of writes) {
-      if (!completes) continue;
-      counts.completed++;
-      const visible = bigquery.shows(sessionId, updateTime);
-      const abandoned = record?.status === 'abandoned' && record.documentVersion.updateTime >= updateTime;
-      if (visible) counts.visible++;
-      else if (abandoned) counts.abandoned++;
-      else if (this.#isOutside(path, updateTime)) counts.outside++;
-      else this.violate(`a completed version is neither visible nor abandoned: ${updateTime}`);
-    }
-    this.#statusAtRest(path, sessionId, writes.at(-1));
+    checkAtRest(this.#world(), {
+      subjects: [...this.#subjects.values()],
+      counts: this.counts,
+      anyDied: this.anyDied,
+      isOutside: (path, updateTime) => this.#isOutside(path, updateTime),
+      violate: (text) => this.violate(text),
+    });
   }
 
   /** What only a reconcile could find: its event never came, or somebody spoiled the record that stood for it. */
   #isOutside(path: string, updateTime: string): boolean {
     return this.lostEvents.has(`${path}@${updateTime}`) || (this.#spoiledAt.get(path) ?? '') >= updateTime;
-  }
-
-  /** The app's own view: the status of a document that was not touched since it was completed. */
-  #statusAtRest(path: string, sessionId: string, last: AppWrite | undefined): void {
-    if (!last?.completes || this.#isOutside(path, last.updateTime)) return;
-    const { firestore, bigquery, queue } = this.#world();
-    // Exception: who closes the failure dies before it writes the status, and no task comes again to restore it.
-    if (this.anyDied && queue.lost > 0) return;
-    const status = firestore.document(path)?.data['bigquerySyncStatus'];
-    const isVisible = bigquery.shows(sessionId, last.updateTime);
-    // Stored, but never answered: what is abandoned may be visible.
-    const isAbandoned = firestore.record(failureId('sessions', path))?.status === 'abandoned';
-    const wanted = isVisible && !(isAbandoned && status === 'abandoned') ? 'synced' : 'abandoned';
-    if (status !== wanted) this.violate(`a status ${String(status)} at rest, where ${wanted} is true`);
   }
 }

@@ -11,6 +11,7 @@ import { VirtualBigQuery } from './world/bigquery.ts';
 import { Events } from './world/events.ts';
 import { VirtualFirestore } from './world/firestore.ts';
 import { VirtualQueue } from './world/tasks.ts';
+import { startTicks } from './world/ticks.ts';
 import { startVandal } from './world/vandal.ts';
 
 const MINUTE = 60_000;
@@ -24,6 +25,8 @@ const KEYS = [
   { version: 1, secret: 'the-f1rst-key-of-the-simulation-0123' },
   { version: 2, secret: 'the-s3cond-key-of-the-simulation-456' },
 ];
+
+const ignore = () => {};
 
 export interface RunOptions extends Drawn {
   readonly variant?: Variant | undefined;
@@ -109,19 +112,6 @@ export async function runSchedule({
       ),
   });
 
-  function sweep(): void {
-    const ticks = [1, 0, 2][faults.strikes('sweepTicks', 2)]!;
-    for (let i = 0; i < ticks && firestore.hasPending(); i++) {
-      platform.start(
-        'sweep',
-        {},
-        (context) => platform.handlers.sweepFailures(context),
-        () => {},
-      );
-    }
-    scheduler.after(SWEEP_EVERY_MS, '', sweep);
-  }
-
   const app = new App({
     tape,
     faults,
@@ -131,7 +121,15 @@ export async function runSchedule({
     completed: (document) => events.send(document),
   });
   startVandal({ tape, faults, scheduler, firestore, invariants });
-  scheduler.after(SWEEP_EVERY_MS, '', sweep);
+  startTicks(
+    { scheduler, faults },
+    {
+      everyMs: SWEEP_EVERY_MS,
+      isNeeded: () => firestore.hasPending(),
+      tick: () => platform.start('sweep', {}, (context) => platform.handlers.sweepFailures(context), ignore),
+      missed: () => invariants.situations.add('a sweep missed while a failure waits'),
+    },
+  );
   const isAtRest = () =>
     app.waiting === 0 &&
     events.waiting === 0 &&
