@@ -103,7 +103,6 @@ test('of what cannot be made there is none', async () => {
 });
 
 test.each([
-  [{ query: 'SELECT 1', createSession: true }, 'Sessions'],
   [{ query: 'SELECT 1', queryResultsFormat: 'ARROW' }, 'Results in Arrow format'],
   [{ query: 'SELECT x FROM [demo-test:d.t]', useLegacySql: true }, 'Legacy SQL'],
   [{ query: `SELECT CAST('1' AS INT64 FORMAT '9')` }, 'CAST with FORMAT'],

@@ -44,7 +44,8 @@ export async function applyDdl(
     case 'createView':
       return createView(context, environment, ddl, dryRun);
     case 'drop':
-      if (ddl.what === 'FUNCTION') return dropFunction(context, environment, ddl, dryRun);
+      if (ddl.what === 'FUNCTION' || ddl.what === 'PROCEDURE')
+        return dropFunction(context, environment, ddl, dryRun);
       return drop(context, environment, ddl, dryRun);
     case 'alter':
       return alter(context, environment, ddl, dryRun);

@@ -7,7 +7,7 @@ import { whatNext } from './what.ts';
 
 export function alter(reader: TokenReader): Alter {
   const what = whatNext(reader);
-  if (what === 'FUNCTION') throw notImplemented('ALTER FUNCTION');
+  if (what === 'FUNCTION' || what === 'PROCEDURE') throw notImplemented(`ALTER ${what}`);
   const ifExists = reader.take('IF', 'EXISTS');
   const path = reader.path();
   const actions: AlterAction[] = [];

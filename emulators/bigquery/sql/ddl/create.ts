@@ -1,7 +1,7 @@
 // CREATE SCHEMA, TABLE, VIEW and MATERIALIZED VIEW.
 import { notImplemented } from '../../errors.ts';
 import { isWord } from '../lex.ts';
-import { createFunction } from './create-function.ts';
+import { createFunction, createProcedure } from './create-function.ts';
 import { columns } from './columns.ts';
 import { splitByComma } from './token-reader.ts';
 import type { TokenReader } from './token-reader.ts';
@@ -21,6 +21,7 @@ export function create(reader: TokenReader): Ddl {
   }
   if (reader.take('TABLE')) return createTable(reader, orReplace, temporary);
   if (reader.take('FUNCTION')) return createFunction(reader, orReplace, temporary);
+  if (reader.take('PROCEDURE')) return createProcedure(reader, orReplace);
   const materialized = reader.take('MATERIALIZED');
   if (reader.take('VIEW')) return createView(reader, orReplace, materialized);
   throw notImplemented(`CREATE ${reader.next?.text.toUpperCase() ?? ''}`);

@@ -1,4 +1,5 @@
 // What a statement of DDL asks for.
+import type { RoutineParameter } from '../../catalog.ts';
 import type { Field } from '../../schema.ts';
 
 export type Options = Readonly<Record<string, string>>;
@@ -39,7 +40,7 @@ export interface CreateSchema extends Named {
 
 export interface Drop extends Named {
   readonly kind: 'drop';
-  readonly what: 'TABLE' | 'VIEW' | 'MATERIALIZED VIEW' | 'SCHEMA' | 'FUNCTION';
+  readonly what: 'TABLE' | 'VIEW' | 'MATERIALIZED VIEW' | 'SCHEMA' | 'FUNCTION' | 'PROCEDURE';
   readonly ifExists: boolean;
   readonly cascade: boolean;
 }
@@ -71,7 +72,8 @@ export interface CreateFunction extends Named {
   readonly orReplace: boolean;
   readonly ifNotExists: boolean;
   readonly temporary: boolean;
-  readonly parameters: readonly { readonly name: string; readonly type: string }[];
+  readonly routine: 'FUNCTION' | 'PROCEDURE';
+  readonly parameters: readonly RoutineParameter[];
   readonly returns: string | undefined;
   readonly body: string;
 }
