@@ -93,7 +93,7 @@ export interface Suite {
 }
 
 /** Production waits 10 s to 600 s; on a laptop nobody should. */
-const LOCAL_EVENT_RETRY = { minMs: 200, maxMs: 5000 };
+export const LOCAL_EVENT_RETRY = { minMs: 200, maxMs: 5000 };
 const EVENT_MAX_AGE_MS = 86_400_000;
 const ROOT = path.join(import.meta.dirname, '..');
 
