@@ -28,6 +28,7 @@ export function jobStatistics(
       billingTier: 0,
       cacheHit: false,
       estimatedBytesProcessed: bytes,
+      totalBytesProcessedAccuracy: 'UNKNOWN',
       totalPartitionsProcessed: '0',
       ...(outcome ? queryStatistics(outcome, startMs, endMs) : {}),
     },

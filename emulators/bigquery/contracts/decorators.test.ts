@@ -107,6 +107,24 @@ test.each([
   await expect(table(id).insert([{ n: 1 }])).rejects.toMatchObject({ code });
 });
 
+test('earlier states of a table, and snapshots, answer 501 with their names', async () => {
+  await expect(table('t@-3600000').getRows()).rejects.toMatchObject({
+    code: 501,
+    message: 'A table as of an earlier time (table@time) is not supported by this emulator',
+  });
+  const copy = {
+    sourceTable: { datasetId: 'd', tableId: 't' },
+    destinationTable: { datasetId: 'd', tableId: 's' },
+  };
+  const { body } = await server.send('POST', '/jobs', {
+    configuration: { copy: { ...copy, operationType: 'SNAPSHOT' } },
+  });
+  expect(body['error']).toMatchObject({
+    code: 501,
+    message: 'Copy of type SNAPSHOT is not supported by this emulator',
+  });
+});
+
 test('a query names no partition', async () => {
   await expect(server.client.query('SELECT * FROM `d.t$20260101`')).rejects.toThrow('Not found');
 });
