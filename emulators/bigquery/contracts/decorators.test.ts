@@ -107,6 +107,18 @@ test.each([
   await expect(table(id).insert([{ n: 1 }])).rejects.toMatchObject({ code });
 });
 
+test('the summary of the partitions is a table that is only read', async () => {
+  const summary = table('t$__PARTITIONS_SUMMARY__');
+  const [{ schema }] = await summary.getMetadata();
+  expect(schema.fields).toContainEqual({ name: 'partition_id', type: 'STRING' });
+  const [rows] = await summary.getRows({ selectedFields: 'table_id,partition_id' });
+  expect(rows).toEqual(
+    ['20260101', '20260102', '__NULL__'].map((id) => ({ table_id: 't', partition_id: id })),
+  );
+  await expect(summary.delete()).rejects.toMatchObject({ code: 501 });
+  await expect(summary.insert([{ n: 1 }])).rejects.toMatchObject({ code: 501 });
+});
+
 test('earlier states of a table, and snapshots, answer 501 with their names', async () => {
   await expect(table('t@-3600000').getRows()).rejects.toMatchObject({
     code: 501,

@@ -4,6 +4,7 @@ import type { TableRef } from '../catalog.ts';
 import type { Context, Method } from '../context.ts';
 import type { QueryResult } from '../jobs.ts';
 import { getTarget } from '../partition.ts';
+import { partitionsSummary } from '../partitions-summary.ts';
 import { tableRefOf } from '../request.ts';
 import { tableResource, tableStatistics } from '../resources.ts';
 import { tableReply } from '../table-reply.ts';
@@ -16,6 +17,8 @@ export const tablesGet: Method = {
     const ref = tableRefOf(request);
     const result = context.jobs.resultOf(ref);
     if (result) return { body: resultTable(context, ref, result) };
+    const summary = partitionsSummary(context.catalog, tableRefOf(request));
+    if (summary) return tableReply(context, summary.table, { view: 'BASIC' });
     const { table, partition } = getTarget(context.catalog, ref);
     return tableReply(context, table, { view: request.query.get('view'), partition });
   },
