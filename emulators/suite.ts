@@ -7,6 +7,7 @@ import { connectFunctionsEmulator } from './eventarc/connect-functions-emulator.
 import { createEventarc } from './eventarc/eventarc.ts';
 import { explainStart } from './explain-start.ts';
 import type { FirestoreEmulator } from './firestore/server.ts';
+import { isCalledByName } from './functions/backend.ts';
 import type { ListedBackend } from './functions/backend.ts';
 import { connect } from './functions/connect.ts';
 import { post } from './functions/post.ts';
@@ -210,6 +211,10 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
             if (running.functions) attach(running.functions.backends);
             return running.functions !== undefined;
           },
+          isCalledOverHttp: (name) =>
+            (running.functions?.backends ?? []).some(
+              (backend) => backend.name === name && isCalledByName(backend),
+            ),
           functionsUsage: async () => running.functions?.usage(),
         });
         return running.hub;
