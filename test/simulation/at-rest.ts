@@ -1,5 +1,6 @@
 // What must hold when the faults are over and everything is at rest. Exceptions of the present design are written
 // here and in invariants.ts, each with its reason.
+import type { Failure } from '../../functions/steps/failure.ts';
 import { failureId } from '../../functions/steps/ids.ts';
 import { ADDED_COLUMN } from './editions.ts';
 import type { Faults } from './faults.ts';
@@ -35,6 +36,8 @@ export interface Seen {
   readonly counts: Counts;
   /** An invocation crashed, threw, or became a zombie. */
   readonly anyDied: boolean;
+  /** Whether the task or the event of a failure ended after the failure was closed. */
+  readonly hasEnded: (failureId: string, failure: Failure) => boolean;
   readonly isOutside: (path: string, updateTime: string) => boolean;
   readonly violate: (text: string) => void;
 }
@@ -85,15 +88,19 @@ function checkVersions({ firestore, bigquery }: Watched, seen: Seen, { path, ses
 
 /** The app's own view: the status of a document that was not touched since it was completed. */
 function checkStatus(world: Watched, seen: Seen, { path, sessionId }: Watch): void {
-  const { firestore, bigquery, queue } = world;
+  const { firestore, bigquery } = world;
   const last: AppWrite | undefined = firestore.appWrites(path).at(-1);
   if (!last?.completes || seen.isOutside(path, last.updateTime)) return;
-  // Exception: who closes the failure dies before it writes the status, and no task comes again to restore it.
-  if (seen.anyDied && queue.lost > 0) return;
+  const id = failureId('sessions', path);
+  const record = firestore.record(id);
+  // Exception: who closes the failure dies before it writes the status, and neither task nor event comes again to
+  // restore it: the task was lost or never made, and the event acknowledged before.
+  const speaksOfIt = record !== undefined && record.documentVersion.updateTime >= last.updateTime;
+  if (seen.anyDied && speaksOfIt && !seen.hasEnded(id, record)) return;
   const status = firestore.document(path)?.data['bigquerySyncStatus'];
   const isVisible = bigquery.shows(sessionId, last.updateTime);
   // Stored, but never answered: what is abandoned may be visible.
-  const isAbandoned = firestore.record(failureId('sessions', path))?.status === 'abandoned';
+  const isAbandoned = record?.status === 'abandoned';
   const wanted = isVisible && !(isAbandoned && status === 'abandoned') ? 'synced' : 'abandoned';
   if (status !== wanted) seen.violate(`a status ${String(status)} at rest, where ${wanted} is true`);
 }

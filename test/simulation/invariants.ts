@@ -47,6 +47,8 @@ export class Invariants {
   readonly #editions = new Map<string, Edition>();
   readonly #events = new Map<string, number>();
   readonly #tasks = new Map<string, number>();
+  /** Failures and generations whose task or event ended after the failure was closed, or by closing it. */
+  readonly #ended = new Set<string>();
   /** By path: when somebody spoiled its failure. */
   readonly #spoiledAt = new Map<string, string>();
 
@@ -155,7 +157,17 @@ export class Invariants {
     this.clean('the name of a task', name);
   }
 
-  taskAnswered(status: number, message: string): void {
+  eventAcknowledged(path: string, updateTime: string): void {
+    const id = failureId('sessions', path);
+    const record = this.#world().firestore.record(id);
+    if (record && record.status !== 'pending' && record.documentVersion.updateTime === updateTime) {
+      this.#ended.add(`${id} ${record.generation}`);
+    }
+  }
+
+  taskAnswered({ failureId: id, generation }: ClaimCheck, status: number, message: string): void {
+    const record = this.#world().firestore.record(id);
+    if (status === 200 && record?.generation === generation) this.#ended.add(`${id} ${generation}`);
     if (![200, 500, 503].includes(status)) this.violate(`a task of the queue answered with ${status}`);
     this.clean('an answer', message);
   }
@@ -199,6 +211,7 @@ export class Invariants {
       subjects: [...this.#subjects.values()],
       counts: this.counts,
       anyDied: this.anyDied,
+      hasEnded: (id, { generation }) => this.#ended.has(`${id} ${generation}`),
       isOutside: (path, updateTime) => this.#isOutside(path, updateTime),
       violate: (text) => this.violate(text),
     });

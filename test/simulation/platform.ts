@@ -8,11 +8,8 @@ import type { ClaimCheck } from '../../functions/services/retry-queue.ts';
 import { KeyError, type Keyring } from '../../functions/steps/pseudonym-key.ts';
 import { withoutData } from '../../functions/steps/unexpected-error.ts';
 import { FIRST, type Edition } from './editions.ts';
-import type { Faults } from './faults.ts';
-import type { Invariants } from './invariants.ts';
-import { createCall, type Invocation, type InvocationKind } from './invocation.ts';
+import { createCall, type CallWorld, type Invocation, type InvocationKind } from './invocation.ts';
 import type { Key } from './oracle.ts';
-import type { Scheduler } from './scheduler.ts';
 import { createVirtualRowSink, type VirtualBigQuery } from './world/bigquery.ts';
 import {
   createVirtualDeadLetters,
@@ -41,10 +38,7 @@ export interface Variant {
   readonly throwsForMalformed?: true;
 }
 
-export interface Services {
-  readonly scheduler: Scheduler;
-  readonly faults: Faults;
-  readonly invariants: Invariants;
+export interface Services extends CallWorld {
   readonly firestore: VirtualFirestore;
   readonly bigquery: VirtualBigQuery;
   readonly queue: VirtualQueue;

@@ -86,7 +86,7 @@ export async function runSchedule({
         (context) =>
           platform.handlers.retryFailure(context, { method: 'POST', authorization: 'Bearer x', body }),
         (result) => {
-          if (result) invariants.taskAnswered(result.value.status, result.value.message);
+          if (result) invariants.taskAnswered(claim, result.value.status, result.value.message);
           ended(result?.value.status === 200);
         },
       );
@@ -95,7 +95,16 @@ export async function runSchedule({
     refused: () => faults.struck.add('tombstones'),
   });
   const platform = new Platform(
-    { scheduler, faults, invariants, firestore, bigquery, queue, keys: KEYS },
+    {
+      scheduler,
+      faults,
+      invariants,
+      firestore,
+      bigquery,
+      queue,
+      keys: KEYS,
+      userActs: (act) => app.actNow(act),
+    },
     variant,
   );
 
