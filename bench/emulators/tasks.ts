@@ -18,6 +18,8 @@ const PARALLEL = 32;
 const IN_QUEUE = 200_000;
 const LOCATION = 'projects/demo-local/locations/asia-northeast1';
 
+// Google's library must not look for the metadata server of a cloud machine.
+process.env['METADATA_SERVER_DETECTION'] = 'none';
 const tasks = await startTasks({
   port: 0,
   clock: systemClock,
