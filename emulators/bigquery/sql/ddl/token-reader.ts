@@ -80,6 +80,13 @@ export class TokenReader {
     return token.value;
   }
 
+  string(): string {
+    const token = this.next;
+    if (token?.kind !== 'string') this.fail('string literal');
+    this.#at++;
+    return token.value;
+  }
+
   /** `a.b.c`, quoted whole or in parts; a project may have dashes. */
   path(): string[] {
     const parts = [this.name()];

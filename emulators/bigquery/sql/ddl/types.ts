@@ -1,5 +1,5 @@
 // What a statement of DDL asks for.
-import type { RoutineParameter } from '../../catalog.ts';
+import type { Metadata, RoutineParameter } from '../../catalog.ts';
 import type { Field } from '../../schema.ts';
 
 export type Options = Readonly<Record<string, string>>;
@@ -19,6 +19,9 @@ export interface CreateTable extends Named {
   readonly source: { readonly path: readonly string[]; readonly rows: boolean } | undefined;
   readonly partitionBy: string | undefined;
   readonly clusterBy: readonly string[];
+  readonly collation: string | undefined;
+  /** Keys, as the field `tableConstraints` of the resource. */
+  readonly constraints: Metadata | undefined;
   readonly options: Options;
 }
 
@@ -35,6 +38,7 @@ export interface CreateView extends Named {
 export interface CreateSchema extends Named {
   readonly kind: 'createSchema';
   readonly ifNotExists: boolean;
+  readonly collation: string | undefined;
   readonly options: Options;
 }
 
@@ -54,6 +58,9 @@ export type AlterAction =
   | { readonly kind: 'setType'; readonly column: string; readonly field: Field }
   | { readonly kind: 'columnOptions'; readonly column: string; readonly options: Options }
   | { readonly kind: 'setOptions'; readonly options: Options }
+  | { readonly kind: 'addConstraints'; readonly constraints: Metadata }
+  | { readonly kind: 'dropConstraint'; readonly name: string | undefined; readonly ifExists: boolean }
+  | { readonly kind: 'setCollation'; readonly collation: string }
   | { readonly kind: 'rename'; readonly to: string };
 
 export interface Alter extends Named {

@@ -1,11 +1,11 @@
 // CREATE and DROP of functions and procedures. A function is checked when it is called.
-import type { Routine } from '../catalog.ts';
-import type { Context } from '../context.ts';
-import { alreadyExists, notFound } from '../errors.ts';
-import { refOf } from '../sql/resolve-table.ts';
-import type { CreateFunction, Drop } from '../sql/ddl/types.ts';
-import type { Environment } from './environment.ts';
-import type { Outcome } from './outcome.ts';
+import type { Routine } from '../../catalog.ts';
+import type { Context } from '../../context.ts';
+import { alreadyExists, notFound } from '../../errors.ts';
+import { refOf } from '../../sql/resolve-table.ts';
+import type { CreateFunction, Drop } from '../../sql/ddl/types.ts';
+import type { Environment } from '../environment.ts';
+import type { Outcome } from '../outcome.ts';
 
 export async function createFunction(
   { catalog, storage, clock }: Context,
