@@ -142,7 +142,7 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
       ).toEqual([{ equal: 2, distincts: 2, inner_equal: 1 }]);
     },
 
-  'Every location is accepted, and a job may read data of several; `US` is shown where none was given':
+  'Every location is accepted, and a job that names none may read data of several; `US` is shown where none was given':
     async () => {
       await server.client.createDataset('mars', { location: 'mars' });
       await server.client.dataset('mars').createTable('t', { schema: 'n:INTEGER' });
