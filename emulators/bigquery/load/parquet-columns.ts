@@ -32,7 +32,7 @@ export function parquetColumns(
   const columns = (given ?? file).map((field) => {
     const own = file.find((column) => same(column, field));
     const wanted = given ? field : (existing.find((column) => same(column, field)) ?? field);
-    return column(own, wanted);
+    return readAs(own, wanted);
   });
   return {
     fields: columns.map(({ field }) => field),
@@ -40,7 +40,7 @@ export function parquetColumns(
   };
 }
 
-function column(own: Field | undefined, wanted: Field): { readonly field: Field; readonly sql: string } {
+function readAs(own: Field | undefined, wanted: Field): { readonly field: Field; readonly sql: string } {
   if (!own) return { field: wanted, sql: `CAST(NULL AS ${storageType(wanted)})` };
   const sql = quoteIdentifier(own.name);
   if (own.type === wanted.type) return { field: wanted, sql };
