@@ -25,6 +25,7 @@ const optionalNumber = z.number().optional();
 
 const endpointSchema = z.object({
   platform: z.string().optional(),
+  omit: z.boolean().optional(),
   region: oneOrMany.optional(),
   concurrency: z.number().int().min(1).optional(),
   timeoutSeconds: z.number().min(1).optional(),
@@ -66,10 +67,8 @@ export function discover(module: object, env: Environment, prefix = ''): Map<str
   for (const [key, value] of Object.entries(module) as [string, unknown][]) {
     const name = prefix + key;
     if (typeof value === 'function' && '__endpoint' in value && typeof value.__endpoint === 'object') {
-      found.set(name, {
-        backends: toBackends(name, value.__endpoint, env),
-        handler: value as unknown as Handler,
-      });
+      const backends = toBackends(name, value.__endpoint, env);
+      if (backends.length > 0) found.set(name, { backends, handler: value as unknown as Handler });
     } else if (typeof value === 'object' && value !== null && key !== 'default') {
       for (const [inner, entry] of discover(value, env, `${name}-`)) found.set(inner, entry);
     }
@@ -77,6 +76,7 @@ export function discover(module: object, env: Environment, prefix = ''): Map<str
   return found;
 }
 
+/** One for each region; none for a function that says `omit`, which a deploy leaves out. */
 function toBackends(name: string, endpoint: unknown, env: Environment): Backend[] {
   const parsed = endpointSchema.safeParse(resolveValue(endpoint, env));
   if (!parsed.success) {
@@ -84,6 +84,7 @@ function toBackends(name: string, endpoint: unknown, env: Environment): Backend[
     throw new StartError(`Cannot load function "${name}": option ${issue.path.join('.')}: ${issue.message}`);
   }
   const options = parsed.data;
+  if (options.omit) return [];
   const trigger = toTrigger(name, options);
   const isFirst = options.platform === 'gcfv1';
   return (options.region ?? [DEFAULT_REGION]).map((region) => ({
