@@ -20,9 +20,9 @@ export async function gather(firestore: Firestore, bigquery: BigQuery, secret: s
     const [rows] = await bigquery.query(`SELECT * FROM ${DATASET}.${name}`);
     return rows.map(toRow);
   };
-  // The view first: a row that a stalled insert brings in meanwhile is then in the table alone.
-  const latest = await read('sessions_latest');
+  // The table first: a row that a stalled insert brings in meanwhile cannot make the view look old.
   const raw = await read('sessions');
+  const latest = await read('sessions_latest');
   const failures = await firestore.collection('bigquerySyncFailures').get();
   const documents = await firestore
     .collectionGroup('sessions')
