@@ -1,6 +1,6 @@
 // The destination table of a query or load job.
 import type { Destination } from './query/write-destination.ts';
-import { tableRefIn, textOf } from './request.ts';
+import { recordOf, tableRefIn, textOf } from './request.ts';
 import type { Body } from './request.ts';
 
 /** Where the rows of a query or load go, with the job's dispositions. */
@@ -16,6 +16,9 @@ export function destinationOf(config: Body, projectId: string, write: string): D
     write: textOf(config['writeDisposition']) ?? write,
     create: textOf(config['createDisposition']) ?? 'CREATE_IF_NEEDED',
     schemaUpdateOptions: Array.isArray(options) ? options.map(String) : [],
-    metadata: Object.fromEntries(kept.map((key) => [key, config[key]])),
+    metadata: {
+      ...Object.fromEntries(kept.map((key) => [key, config[key]])),
+      ...recordOf(config['destinationTableProperties']),
+    },
   };
 }

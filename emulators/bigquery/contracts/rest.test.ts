@@ -138,3 +138,9 @@ test('a first word that no statement begins with is a syntax error with its plac
     },
   });
 });
+
+test('a column may be qualified by its table as FROM names it', async () => {
+  await server.client.createDataset('d');
+  await server.client.query('CREATE TABLE d.t AS SELECT 1 AS x');
+  expect(await server.rows('SELECT `d.t`.`x` FROM `d.t` WHERE `d.t`.x = t.x')).toEqual([{ x: 1 }]);
+});

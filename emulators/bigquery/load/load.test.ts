@@ -185,6 +185,16 @@ test('several files are loaded together, or none of them', async () => {
   expect(await rowsOf('several')).toEqual([{ n: 1 }, { n: 2 }]);
 });
 
+test('a table that a load makes has the properties that the job gives it', async () => {
+  const table = client.dataset('files').table('described');
+  const properties = { description: 'mine', friendlyName: 'Mine', labels: { team: 'a' } };
+  await table.load(await write('described.csv', '1\n'), {
+    schema: { fields: [{ name: 'n', type: 'INTEGER' }] },
+    destinationTableProperties: properties,
+  });
+  expect((await table.getMetadata())[0]).toMatchObject(properties);
+});
+
 test('what a file leaves out has the default of its column', async () => {
   await client.query(
     `CREATE TABLE files.defaults (n INT64, s STRING DEFAULT 'x', at TIMESTAMP DEFAULT CURRENT_TIMESTAMP())`,

@@ -80,6 +80,7 @@ async function prepareDestination(
   if (write === 'WRITE_TRUNCATE' && !partition) {
     await storage.createTable(session, table.ref, fields);
     table.fields = fields;
+    table.metadata = { ...table.metadata, ...metadata };
     return table;
   }
   const stored = rowsOf(existing);

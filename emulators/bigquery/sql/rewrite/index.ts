@@ -189,5 +189,11 @@ function quoteParts(inner: JsonObject): JsonObject {
     return { ...rest, quoted: part['name'].toUpperCase() !== 'DEFAULT' && part['name'] !== '*' };
   };
   const { span: _, ...rest } = inner;
-  return { ...rest, name: quoteName(inner['name']), table: quoteName(inner['table']) };
+  return { ...rest, name: quoteName(inner['name']), table: quoteName(aliasOf(inner['table'])) };
+}
+
+/** A table that is named as FROM names it, as in `dataset.table`.column, has its last part as alias. */
+function aliasOf(part: Json | undefined): Json | undefined {
+  const name = identifierName(part);
+  return name?.includes('.') && isObject(part) ? { ...part, name: name.split('.').at(-1)! } : part;
 }
