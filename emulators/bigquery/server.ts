@@ -81,9 +81,12 @@ export async function startBigQuery(options: BigQueryOptions): Promise<BigQueryE
   };
 }
 
-/** Loads DuckDB and the parser behind the first requests' backs; whoever needs them first waits for them. */
+/** Loads DuckDB and the parser behind the first requests' backs; whoever needs them first waits, and is told what fails. */
 function warmUp(storage: Storage): void {
-  void storage.use(async () => undefined).then(loadParser);
+  void storage
+    .use(async () => undefined)
+    .then(loadParser)
+    .catch(() => undefined);
 }
 
 /** Clients send `/projects/…`, `/bigquery/v2/projects/…` and, for files, `/upload/bigquery/v2/projects/…`. */
