@@ -136,9 +136,20 @@ export class Invariants {
     this.#spoiledAt.set(path, at);
   }
 
-  eventDelivered(path: string): void {
+  /** Returns whether the failure of this version is closed by now, so that the event is the one that restores. */
+  eventDelivered(path: string, updateTime: string): boolean {
     const id = failureId('sessions', path);
     this.#events.set(id, (this.#events.get(id) ?? 0) + 1);
+    const record = this.#world().firestore.record(id);
+    return (
+      record !== undefined && record.status !== 'pending' && record.documentVersion.updateTime === updateTime
+    );
+  }
+
+  /** An event that began when the failure was closed has ended well. */
+  eventRestored(path: string): void {
+    const id = failureId('sessions', path);
+    this.#ended.add(`${id} ${this.#world().firestore.record(id)?.generation}`);
   }
 
   /** A task is made for each event that may have failed, and for each that was found gone, but not for more. */
@@ -155,14 +166,6 @@ export class Invariants {
     ).length;
     if (same > 1) this.violate('two tasks of one generation');
     this.clean('the name of a task', name);
-  }
-
-  eventAcknowledged(path: string, updateTime: string): void {
-    const id = failureId('sessions', path);
-    const record = this.#world().firestore.record(id);
-    if (record && record.status !== 'pending' && record.documentVersion.updateTime === updateTime) {
-      this.#ended.add(`${id} ${record.generation}`);
-    }
   }
 
   taskAnswered({ failureId: id, generation }: ClaimCheck, status: number, message: string): void {
