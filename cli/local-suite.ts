@@ -107,13 +107,12 @@ export async function stopLocalSuite(suite: Suite, flags: SuiteFlags): Promise<v
   }
 }
 
-/** Builds the functions first when they were never built. */
 export async function startLocalSuite(flags: SuiteFlags): Promise<Suite> {
   const only = parseOnly(flags.only);
   checkFolders(flags, only);
   const withFunctions = only.includes('functions');
   const own = flags.functions;
-  if (withFunctions && own === undefined && !existsSync(path.join(DIST, 'package.json'))) buildFunctions();
+  if (withFunctions) buildWhenMissing(flags);
   return startSuite({
     project: flags.project,
     only,
@@ -131,6 +130,11 @@ export async function startLocalSuite(flags: SuiteFlags): Promise<Suite> {
       await provision({ project, env });
     },
   });
+}
+
+/** Builds the functions when they were never built and no other folder is to be served. */
+export function buildWhenMissing(flags: SuiteFlags): void {
+  if (flags.functions === undefined && !existsSync(path.join(DIST, 'package.json'))) buildFunctions();
 }
 
 export function describeSuite({ env, ports }: Suite, only: readonly Part[]): string {
