@@ -2,7 +2,7 @@
 // own is replaced before it looks. Literals are kept aside, BigQuery's functions get the names of our
 // macros, date parts become strings, parameters become literals.
 import { quoteString } from '../schema.ts';
-import { invalidQuery } from '../errors.ts';
+import { invalidQuery, notImplemented } from '../errors.ts';
 import { closing, isWord, lex, position } from './lex.ts';
 import type { Token } from './lex.ts';
 import { parseInterval } from './functions/intervals.ts';
@@ -42,6 +42,12 @@ const RENAMED: Readonly<Record<string, string>> = {
   PERCENTILE_DISC: 'quantile_disc',
 };
 
+/** Functions that are known and not served, lest DuckDB's of the same name are called. */
+const UNSERVED =
+  /^(ST_\w+|S2_\w+|SEARCH|TEXT_ANALYZE|BAG_OF_WORDS|TF_IDF|RANGE|RANGE_(CONTAINS|END|INTERSECT|OVERLAPS|SESSIONIZE|START)|GENERATE_RANGE_ARRAY|DETERMINISTIC_\w+|VECTOR_SEARCH|EXTERNAL_QUERY|EXTERNAL_OBJECT_TRANSFORM|GAP_FILL|APPENDS|CHANGES)$/i;
+/** Groups of functions, `NET.HOST(…)`, that have members which are not served. */
+const UNSERVED_GROUPS = /^(NET|KEYS|AEAD|HLL_COUNT|ML|AI|OBJ|KLL_QUANTILES)$/i;
+
 /** Functions of which an argument is a bare word: `TIMESTAMP_TRUNC(ts, WEEK(MONDAY))`, `NORMALIZE(x, NFKC)`. */
 const WITH_DATE_PART = /^(DATE|DATETIME|TIME|TIMESTAMP)_(TRUNC|DIFF)$|^LAST_DAY$|^NORMALIZE(_AND_CASEFOLD)?$/;
 
@@ -71,12 +77,20 @@ export function prepare(source: string, options: PrepareOptions = {}): Prepared 
   const keep = (literal: string) => `'bq$${literals.push(literal) - 1}'`;
 
   const datePartAt = datePartPositions(tokens);
+  const unaliased = pivotAliases(tokens);
   // INTO and FROM may be left out; the parser wants them.
   const [first, second] = tokens;
   if (first && isWord(first, 'INSERT') && !isWord(second, 'INTO')) replace(first, 'INSERT INTO');
   if (first && isWord(first, 'DELETE') && !isWord(second, 'FROM')) replace(first, 'DELETE FROM');
   for (const [i, token] of tokens.entries()) {
     if (token.start < at) continue;
+    if (isWord(token, 'FOR') && isWord(tokens[i + 1], 'SYSTEM_TIME')) throw notImplemented('FOR SYSTEM_TIME');
+    if (unaliased.has(i)) replace(token, `AS ${token.text}`);
+    if (isWord(token, 'RESPECT', 'IGNORE') && isWord(tokens[i + 1], 'NULLS') && withoutNulls(tokens, i)) {
+      if (isWord(token, 'RESPECT')) throw notImplemented('RESPECT NULLS in a percentile');
+      replace(token, '', tokens[i + 1]!.end);
+      continue;
+    }
     if (token.kind === 'string') {
       if (/[\\'\n\r$]/.test(token.value) || /^[rR]|^'''|^"""|\\/.test(token.text))
         replace(token, keep(quoteString(token.value)));
@@ -93,14 +107,26 @@ export function prepare(source: string, options: PrepareOptions = {}): Prepared 
         quoteString(sql.slice(token.start, tokens[bracket]!.end).toUpperCase()),
         tokens[bracket]!.end,
       );
+    } else if (isWord(token, 'BIGNUMERIC', 'BIGDECIMAL') && tokens[i + 1]?.kind === 'string') {
+      // The parser would make it NUMERIC.
+      replace(token, `CAST(${keep(quoteString(tokens[i + 1]!.value))} AS BIGNUMERIC)`, tokens[i + 1]!.end);
     } else if (isWord(token, 'INTERVAL') && intervalAt(tokens, i, replace)) {
       continue;
     } else if (token.kind === 'word' && tokens[i + 1]?.text === '(') {
-      const name = userFunction(tokens, i, options, replace) ? undefined : macroName(tokens, i);
+      if (userFunction(tokens, i, options, replace)) continue;
+      if (UNSERVED.test(token.text) && tokens[i - 1]?.text !== '.')
+        throw notImplemented(`Function ${token.text.toUpperCase()}`);
+      const name = macroName(tokens, i);
       if (name) replace(token, name);
-    } else if (isWord(token, 'NET', 'HLL_COUNT') && tokens[i + 1]?.text === '.') {
-      const name = `bq_${token.text}_${tokens[i + 2]?.text}`.toLowerCase();
-      if (MACRO_NAMES.has(name)) replace(token, name, tokens[i + 2]!.end);
+    } else if (
+      UNSERVED_GROUPS.test(token.text) &&
+      tokens[i + 1]?.text === '.' &&
+      tokens[i + 3]?.text === '('
+    ) {
+      if (userFunction(tokens, i, options, replace)) continue;
+      const name = `bq_${token.text}_${tokens[i + 2]!.text}`.toLowerCase();
+      if (!MACRO_NAMES.has(name)) throw notImplemented(`Function ${token.text}.${tokens[i + 2]!.text}`);
+      replace(token, name, tokens[i + 2]!.end);
     } else if ((token.kind === 'word' || token.kind === 'quoted') && tokens[i - 1]?.text !== '.')
       userFunction(tokens, i, options, replace);
   }
@@ -155,6 +181,33 @@ function macroName(tokens: readonly Token[], i: number): string | undefined {
   if (renamed) return renamed;
   const lower = name.toLowerCase();
   return MACRO_NAMES.has(`bq_${lower}`) || lower in VARIADIC_TYPES ? `bq_${lower}` : undefined;
+}
+
+/** Whether the modifier stands in a percentile, which ignores NULL anyway. */
+function withoutNulls(tokens: readonly Token[], at: number): boolean {
+  let depth = 0;
+  for (let i = at; i >= 0; i--) {
+    if (tokens[i]!.text === ')') depth++;
+    if (tokens[i]!.text === '(' && depth-- === 0)
+      return isWord(tokens[i - 1], 'PERCENTILE_CONT', 'PERCENTILE_DISC', 'APPROX_QUANTILES');
+  }
+  return false;
+}
+
+/** Names after the values of `PIVOT(… FOR x IN ('a' name, …))`, which the parser wants an AS before. */
+function pivotAliases(tokens: readonly Token[]): Set<number> {
+  const found = new Set<number>();
+  for (const [i, token] of tokens.entries()) {
+    if (!isWord(token, 'PIVOT') || tokens[i + 1]?.text !== '(') continue;
+    const end = closing(tokens, i + 1);
+    const list = tokens.findIndex((one, j) => j > i && j < end && isWord(one, 'IN')) + 1;
+    if (list === 0) continue;
+    for (let j = list + 2; j < closing(tokens, list); j++) {
+      const named = tokens[j]!.kind === 'word' || tokens[j]!.kind === 'quoted';
+      if (named && /^(string|number)$/.test(tokens[j - 1]!.kind)) found.add(j);
+    }
+  }
+  return found;
 }
 
 /** Indexes of the tokens that are date parts: arguments of the functions that take one. */

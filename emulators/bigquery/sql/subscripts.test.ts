@@ -10,7 +10,7 @@ test.each<[string, unknown]>([
   ['[1, 2][1]', 2],
   ['[STRUCT(5 AS b)][0].b', 5],
   ["[STRUCT(STRUCT('y' AS c) AS b)][0].b.c", 'y'],
-  [`INT64(JSON '{"a":[{"b":1}]}'.a[0].b)`, 1],
+  [`INT64(PARSE_JSON('{"a":[{"b":1}]}').a[0].b)`, 1],
   [`STRING([JSON '["z"]'][0][0])`, 'z'],
   [`FORMAT_DATE('%F', [DATE '2026-01-02'][0])`, '2026-01-02'],
   [`FORMAT_DATE('%F', DATE_ADD(DATE '2026-01-01', INTERVAL x DAY))`, '2026-01-02'],

@@ -2,6 +2,7 @@
 // second to load, so it is loaded by the first statement.
 import { invalidQuery } from '../errors.ts';
 import type { Json } from './ast.ts';
+import { expandPipes } from './pipes.ts';
 import { prepare } from './prepare.ts';
 import type { BindParameter } from './prepare.ts';
 import type { Routine } from '../catalog.ts';
@@ -37,7 +38,7 @@ export interface TranslateOptions {
 export function translate(parser: Parser, sql: string, options: TranslateOptions): string {
   const functions: Routine[] = [];
   const prepareText = (text: string, bind: BindParameter | undefined, literals: string[]) =>
-    prepare(text, {
+    prepare(expandPipes(text), {
       bind,
       literals,
       system: options.system,

@@ -44,7 +44,8 @@ export function tableSource(r: Rewriter, inner: JsonObject, scope: Scope, tables
   const path = tablePath(inner);
   // The parser gives `INFORMATION_SCHEMA.X` an alias of its own.
   const given = identifierName(inner['alias']);
-  const name = given ?? path.at(-1)!;
+  // SQLAlchemy makes aliases with dots of the names of tables; columns are qualified by the last part.
+  const name = given?.split('.').at(-1) ?? path.at(-1)!;
   if (path.length === 1 && scope.ctes.has(path[0]!.toLowerCase())) {
     tables.add(name.toLowerCase());
     return { table: inner };
