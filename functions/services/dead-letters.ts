@@ -21,8 +21,16 @@ export interface DeadLetters {
     id: string,
     decide: (current: Failure | undefined) => Failure | undefined,
   ): Promise<Failure | undefined>;
-  /** Pending records whose next attempt was due before `before`, most overdue first. */
-  overdue(before: Date, limit: number): Promise<readonly StoredFailure[]>;
+  /** Records of that status whose next attempt was due before `before`, most overdue first. */
+  overdue(status: 'pending' | 'abandoned', before: Date, limit: number): Promise<readonly StoredFailure[]>;
+  backlog(): Promise<Backlog>;
+}
+
+export interface Backlog {
+  readonly pending: number;
+  readonly abandoned: number;
+  /** Update time of the oldest version that still waits for its row, pending or given up for a time only. */
+  readonly oldestUnsynced: string | undefined;
 }
 
 const time = z.instanceof(Timestamp).transform((value) => value.toDate());
@@ -90,14 +98,14 @@ export function createDeadLetters(firestore: Firestore, collectionName: string, 
       }
     },
 
-    async overdue(before, limit) {
-      const pending = collection
-        .where('status', '==', 'pending')
+    async overdue(status, before, limit) {
+      const due = collection
+        .where('status', '==', status)
         .where('nextAttemptAt', '<=', before)
         .orderBy('nextAttemptAt');
       try {
         const found: StoredFailure[] = [];
-        for (let page = pending.limit(limit); found.length < limit;) {
+        for (let page = due.limit(limit); found.length < limit;) {
           const { docs } = await page.get();
           for (const snapshot of docs) {
             const failure = read(snapshot);
@@ -105,11 +113,32 @@ export function createDeadLetters(firestore: Firestore, collectionName: string, 
           }
           const last = docs.at(-1);
           if (!last || docs.length < limit) break;
-          page = pending.startAfter(last).limit(limit);
+          page = due.startAfter(last).limit(limit);
         }
         return found.slice(0, limit);
       } catch (error) {
         throw fromFirestoreError('query failures', error);
+      }
+    },
+
+    async backlog() {
+      const count = async (status: Failure['status']) =>
+        (await collection.where('status', '==', status).count().get()).data().count;
+      const waiting = collection
+        .where('failureKind', '==', 'transient')
+        .where('status', 'in', ['pending', 'abandoned'])
+        .orderBy('documentVersion.updateTime')
+        .limit(1);
+      try {
+        const [pending, abandoned, { docs }] = await Promise.all([
+          count('pending'),
+          count('abandoned'),
+          waiting.get(),
+        ]);
+        const oldest: unknown = docs[0]?.get('documentVersion.updateTime');
+        return { pending, abandoned, oldestUnsynced: typeof oldest === 'string' ? oldest : undefined };
+      } catch (error) {
+        throw fromFirestoreError('count failures', error);
       }
     },
   };

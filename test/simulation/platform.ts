@@ -1,6 +1,7 @@
 // Runs the handlers as the platform does: any number at once, each with a context of its own, whose every call may
 // fail, stall, or be the last thing that the invocation does.
 import type { Context } from '../../functions/context.ts';
+import { reconcile } from '../../functions/handlers/reconcile/reconcile.ts';
 import { retryFailure } from '../../functions/handlers/retry-failure.ts';
 import { sweepFailures } from '../../functions/handlers/sweep-failures.ts';
 import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
@@ -14,19 +15,26 @@ import { withoutData } from '../../functions/steps/unexpected-error.ts';
 import type { Faults } from './faults.ts';
 import { MAX_ATTEMPTS, type Invariants, type Key } from './invariants.ts';
 import type { Scheduler } from './scheduler.ts';
-import { createVirtualRowSink, type VirtualBigQuery } from './world/bigquery.ts';
+import { createVirtualRowIndex, createVirtualRowSink, type VirtualBigQuery } from './world/bigquery.ts';
 import type { Call } from './world/call.ts';
 import {
+  createVirtualCompletedDocuments,
   createVirtualDeadLetters,
   createVirtualDocuments,
+  createVirtualReports,
   type VirtualFirestore,
 } from './world/firestore.ts';
 import { createVirtualRetryQueue, type VirtualQueue } from './world/tasks.ts';
 
+type Loosely<Handler extends (...args: never) => Promise<unknown>> = (
+  ...args: Parameters<Handler>
+) => Promise<unknown>;
+
 export interface Handlers {
-  readonly syncCompleted: typeof syncCompleted;
+  readonly syncCompleted: Loosely<typeof syncCompleted>;
   readonly retryFailure: typeof retryFailure;
-  readonly sweepFailures: typeof sweepFailures;
+  readonly sweepFailures: Loosely<typeof sweepFailures>;
+  readonly reconcile: Loosely<typeof reconcile>;
 }
 
 /** A deliberately broken edition of the code, for the bug zoo. */
@@ -38,7 +46,7 @@ export interface Variant {
   readonly nameOf?: (claim: ClaimCheck) => string;
 }
 
-export type InvocationKind = 'event' | 'task' | 'sweep';
+export type InvocationKind = 'event' | 'task' | 'sweep' | 'reconcile';
 
 export interface Services {
   readonly scheduler: Scheduler;
@@ -64,7 +72,7 @@ export class Platform {
   constructor(services: Services, variant: Variant = {}) {
     this.#services = services;
     this.#variant = variant;
-    this.handlers = { syncCompleted, retryFailure, sweepFailures, ...variant.handlers };
+    this.handlers = { syncCompleted, retryFailure, sweepFailures, reconcile, ...variant.handlers };
     this.#keyBytes = new Map(services.keys.map(({ version, secret }) => [version, Buffer.from(secret)]));
   }
 
@@ -133,6 +141,7 @@ export class Platform {
     const context: Context = {
       pipelines,
       retry,
+      reconcile: { maxReads: 10_000, verifyReads: 100, maxMs: 300_000 },
       keyring: this.#keyringOf(invocation, keys),
       rowSink: {
         insert: (table, rows) => {
@@ -149,6 +158,9 @@ export class Platform {
         isStale: () => faults.strikes('staleQueries') > 0,
       }),
       documents: createVirtualDocuments(firestore, call),
+      completedDocuments: createVirtualCompletedDocuments(firestore, call),
+      rowIndex: createVirtualRowIndex(bigquery, call),
+      reports: createVirtualReports(firestore, call),
       taskTokens: { identify: () => call('oidc', 'get certificates', () => 'queue' as const) },
       now: () => new Date(scheduler.now + invocation.skewMs),
       log: (severity, message, fields) => {
@@ -172,6 +184,9 @@ export class Platform {
       return { version, bytes };
     };
     return {
+      get all() {
+        return keys.map(({ version }) => get(version));
+      },
       get active() {
         return get(scheduler.now >= faults.keyRotatedAt ? keys.length : 1);
       },

@@ -1,10 +1,19 @@
 // Firestore in virtual time: source documents, failure records, and what was ever written by the app.
 import { Timestamp } from 'firebase-admin/firestore';
 import type { DocumentData } from '../../../functions/pipelines/pipeline.ts';
+import type { CompletedDocuments, FoundDocument } from '../../../functions/services/completed-documents.ts';
 import type { DeadLetters, StoredFailure } from '../../../functions/services/dead-letters.ts';
 import type { Documents, SourceDocument } from '../../../functions/services/documents.ts';
+import type { Reports } from '../../../functions/services/reports.ts';
+import {
+  FRESH_START,
+  type Progress,
+  type ReconcileReport,
+} from '../../../functions/steps/reconcile-report.ts';
 import type { Failure } from '../../../functions/steps/failure.ts';
 import { replaces, speaksOf, type SyncStatus } from '../../../functions/steps/sync-status.ts';
+import { completedIn } from '../../contracts/fakes/completed-documents.ts';
+import { backlogOf } from '../../contracts/fakes/dead-letters.ts';
 import type { Content } from '../oracle.ts';
 import type { Call } from './call.ts';
 
@@ -35,6 +44,8 @@ export class VirtualFirestore {
   readonly #records = new Map<string, StoredRecord>();
   readonly #writes = new Map<string, AppWrite[]>();
   readonly #observer: FirestoreObserver;
+  /** The last report of each pipeline, and where the next run goes on. */
+  readonly reports = new Map<string, { readonly report: ReconcileReport; readonly progress: Progress }>();
   #lastMs = 0;
   #micros = 0;
 
@@ -50,6 +61,10 @@ export class VirtualFirestore {
   /** In the order of their commits. */
   appWrites(path: string): readonly AppWrite[] {
     return this.#writes.get(path) ?? [];
+  }
+
+  get documents(): readonly FoundDocument[] {
+    return [...this.#documents].map(([path, document]) => ({ path, ...document }));
   }
 
   get paths(): readonly string[] {
@@ -108,14 +123,14 @@ export class VirtualFirestore {
     this.#documents.set(path, { data: { ...found.data, ...fields }, updateTime: this.#commitTime() });
   }
 
-  overdue(before: Date, limit: number, stale: boolean): readonly StoredFailure[] {
+  overdue(status: Failure['status'], before: Date, limit: number, stale: boolean): readonly StoredFailure[] {
     const due = ({ failure }: StoredFailure) => failure.nextAttemptAt?.getTime() ?? Infinity;
     return [...this.#records]
       .flatMap(([id, record]) => {
         const failure = stale ? (record.before ?? record.failure) : record.failure;
         return failure ? [{ id, failure }] : [];
       })
-      .filter((entry) => entry.failure.status === 'pending' && due(entry) <= before.getTime())
+      .filter((entry) => entry.failure.status === status && due(entry) <= before.getTime())
       .toSorted((a, b) => due(a) - due(b))
       .slice(0, limit);
   }
@@ -156,6 +171,40 @@ export function createVirtualDocuments(store: VirtualFirestore, call: Call): Doc
   };
 }
 
+export function createVirtualCompletedDocuments(store: VirtualFirestore, call: Call): CompletedDocuments {
+  return {
+    count: (pipeline, range) =>
+      call('firestore', 'count documents', () => completedIn(store.documents, pipeline, range).length),
+
+    async *pages(pipeline, range, pageSize) {
+      for (let i = 0; ; i += pageSize) {
+        const page = await call('firestore', 'query documents', () =>
+          completedIn(store.documents, pipeline, range).slice(i, i + pageSize),
+        );
+        if (page.length > 0) yield page;
+        if (page.length < pageSize) return;
+      }
+    },
+
+    after: (pipeline, path, limit) =>
+      call('firestore', 'query documents', () =>
+        completedIn(store.documents, pipeline)
+          .filter((found) => path === undefined || found.path > path)
+          .slice(0, limit),
+      ),
+  };
+}
+
+export function createVirtualReports(store: VirtualFirestore, call: Call): Reports {
+  return {
+    progress: (pipeline) =>
+      call('firestore', 'get report', () => store.reports.get(pipeline)?.progress ?? FRESH_START),
+    last: (pipeline) => call('firestore', 'get report', () => store.reports.get(pipeline)?.report),
+    save: (report, progress) =>
+      call('firestore', 'save report', () => void store.reports.set(report.pipeline, { report, progress })),
+  };
+}
+
 export interface DeadLettersOptions {
   /** Transactions read first and commit later, and begin again when somebody was faster. */
   readonly apart?: boolean;
@@ -188,7 +237,9 @@ export function createVirtualDeadLetters(
       }
     },
 
-    overdue: (before, limit) =>
-      call('firestore', 'query failures', () => store.overdue(before, limit, isStale())),
+    overdue: (status, before, limit) =>
+      call('firestore', 'query failures', () => store.overdue(status, before, limit, isStale())),
+
+    backlog: () => call('firestore', 'count failures', () => backlogOf(store.records)),
   };
 }

@@ -354,6 +354,9 @@ export const zoo: readonly ZooEntry[] = [
           get active() {
             return context.keyring.active;
           },
+          get all() {
+            return context.keyring.all;
+          },
           get: () => context.keyring.active,
         },
       }),
