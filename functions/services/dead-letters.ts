@@ -1,6 +1,6 @@
 // The collection of failures behind a port. It stores and finds records; what becomes of one is decided by the
 // function that `update` is given, inside a transaction.
-import { Timestamp, type DocumentSnapshot, type Firestore } from 'firebase-admin/firestore';
+import { FieldPath, Timestamp, type DocumentSnapshot, type Firestore } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import type { Failure } from '../steps/failure.ts';
 import { fromGrpcError } from './client-error.ts';
@@ -20,10 +20,27 @@ export interface DeadLetters {
   update(
     id: string,
     decide: (current: Failure | undefined) => Failure | undefined,
+    /** Kept beside the record, in the same transaction, when it changes: who changed it by hand, and why. */
+    note?: AuditEntry,
   ): Promise<Failure | undefined>;
+  /** Oldest first. */
+  audits(id: string): Promise<readonly AuditEntry[]>;
+  /** Every record, or every one of that status, in pages. */
+  pages(status?: Failure['status']): AsyncIterable<readonly StoredFailure[]>;
   /** Records of that status whose next attempt was due before `before`, most overdue first. */
   overdue(status: 'pending' | 'abandoned', before: Date, limit: number): Promise<readonly StoredFailure[]>;
   backlog(): Promise<Backlog>;
+}
+
+/** What an operator did to a record. */
+export interface AuditEntry {
+  readonly action: 'replay' | 'abandon';
+  /** The account that did it. */
+  readonly by: string;
+  readonly at: Date;
+  /** The record's state before. */
+  readonly status: Failure['status'];
+  readonly generation: number;
 }
 
 export interface Backlog {
@@ -55,6 +72,18 @@ const schema: z.ZodType<Failure> = z.object({
   status: z.enum(['pending', 'resolved', 'abandoned']),
 });
 
+const auditSchema: z.ZodType<AuditEntry> = z.object({
+  action: z.enum(['replay', 'abandon']),
+  by: z.string(),
+  at: time,
+  status: z.enum(['pending', 'resolved', 'abandoned']),
+  generation: z.int(),
+});
+
+/** Collection below each record. */
+const AUDIT = 'audit';
+const PAGE = 300;
+
 /**
  * A record that somebody made malformed is logged and counts as none: what fails next for its document replaces it,
  * and it holds up no other.
@@ -84,17 +113,46 @@ export function createDeadLetters(firestore: Firestore, collectionName: string, 
       }
     },
 
-    async update(id, decide) {
+    async update(id, decide, note) {
       try {
         return await firestore.runTransaction(async (transaction) => {
           const reference = collection.doc(id);
           const current = read(await transaction.get(reference));
           const next = decide(current);
-          if (next !== undefined && next !== current) transaction.set(reference, { ...next });
+          if (next !== undefined && next !== current) {
+            transaction.set(reference, { ...next });
+            if (note) transaction.set(reference.collection(AUDIT).doc(), { ...note });
+          }
           return next;
         });
       } catch (error) {
         throw fromFirestoreError('update failure', error);
+      }
+    },
+
+    async audits(id) {
+      try {
+        const { docs } = await collection.doc(id).collection(AUDIT).orderBy('at').get();
+        return docs.flatMap((doc) => auditSchema.safeParse(doc.data()).data ?? []);
+      } catch (error) {
+        throw fromFirestoreError('query audit', error);
+      }
+    },
+
+    async *pages(status) {
+      const wanted = status ? collection.where('status', '==', status) : collection;
+      let page = wanted.orderBy(FieldPath.documentId()).limit(PAGE);
+      for (;;) {
+        const { docs } = await page.get().catch((error: unknown) => {
+          throw fromFirestoreError('query failures', error);
+        });
+        yield docs.flatMap((doc) => {
+          const failure = read(doc);
+          return failure ? [{ id: doc.id, failure }] : [];
+        });
+        const last = docs.at(-1);
+        if (!last || docs.length < PAGE) return;
+        page = wanted.orderBy(FieldPath.documentId()).startAfter(last).limit(PAGE);
       }
     },
 

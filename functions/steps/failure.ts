@@ -207,6 +207,12 @@ export function replayed(current: Failure, at: Date, policy: RetryPolicy): Failu
   };
 }
 
+/** The record as a person gives it up: for good, whatever it waited for. */
+export function givenUp(current: Failure, at: Date): Failure {
+  if (!isOpen(current)) return current;
+  return { ...current, status: 'abandoned', nextAttemptAt: null, failureKind: 'permanent', updatedAt: at };
+}
+
 /** The sweep found the record's task gone: the next generation gets a new one. Attempts stay counted. */
 export function reissued(
   seen: Failure,

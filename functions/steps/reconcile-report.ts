@@ -22,8 +22,21 @@ export interface ReconcileReport {
   readonly extra: number;
   /** Documents that were read and looked up one by one, whatever the counts said. */
   readonly verified: number;
+  /** Whether verification reached the last document. */
+  readonly allVerified: boolean;
+  /** Nothing was sent: `missing` is what a run would send. */
+  readonly dryRun: boolean;
   /** Reads that Firestore bills for it. */
   readonly reads: number;
+}
+
+/** What an operator asks of the next run alone. */
+export interface RunRequest {
+  readonly maxReads?: number | undefined;
+  readonly verifyReads?: number | undefined;
+  /** Verify from the first document on, and not from where the last run stopped. */
+  readonly verifyFromStart?: boolean | undefined;
+  readonly dryRun?: boolean | undefined;
 }
 
 export interface Progress {
@@ -32,6 +45,7 @@ export interface Progress {
   /** Path of the last document that was verified; null when all were. */
   readonly verifiedUpTo: string | null;
   readonly explained: Explained;
+  readonly request?: RunRequest | undefined;
 }
 
 export const FRESH_START: Progress = { countedDownTo: null, verifiedUpTo: null, explained: {} };

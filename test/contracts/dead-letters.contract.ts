@@ -134,6 +134,29 @@ export function deadLettersContract(name: string, create: () => Promise<DeadLett
       expect(found.map(({ id }) => id)).toEqual(['due']);
     });
 
+    test('come all, or all of a status', async () => {
+      for (let i = 0; i < 5; i++) await put(`p${i}`);
+      await put('resolved', { status: 'resolved', nextAttemptAt: null, resolvedAt: seconds(5) });
+      const read = async (status?: Failure['status']) => {
+        const ids: string[] = [];
+        for await (const page of letters.pages(status)) ids.push(...page.map(({ id }) => id));
+        return ids.toSorted((a, b) => (a < b ? -1 : 1));
+      };
+      await expect(read()).resolves.toEqual(['p0', 'p1', 'p2', 'p3', 'p4', 'resolved']);
+      await expect(read('resolved')).resolves.toEqual(['resolved']);
+      await expect(read('abandoned')).resolves.toEqual([]);
+    });
+
+    test('keep what was done to a record by hand, when it was done', async () => {
+      await put('a');
+      const note = { by: 'ops@example.com', at: seconds(9), status: 'pending', generation: 1 } as const;
+      await letters.update('a', (current) => ({ ...current!, generation: 2 }), { ...note, action: 'replay' });
+      await letters.update('a', (current) => current, { ...note, action: 'abandon', at: seconds(10) });
+      await letters.update('a', (current) => ({ ...current!, generation: 3 }));
+      await expect(letters.audits('a')).resolves.toEqual([{ ...note, action: 'replay' }]);
+      await expect(letters.audits('b')).resolves.toEqual([]);
+    });
+
     test('say how many wait, and since when the oldest does', async () => {
       await expect(letters.backlog()).resolves.toEqual({
         pending: 0,

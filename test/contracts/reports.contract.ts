@@ -23,6 +23,8 @@ const report: ReconcileReport = {
   abandoned: 3,
   extra: 4,
   verified: 100,
+  allVerified: false,
+  dryRun: false,
   reads: 123,
 };
 
@@ -60,6 +62,17 @@ export function reportsContract(name: string, create: () => Promise<ReportsHarne
       await expect(reports.last('sessions')).resolves.toEqual(next);
       await expect(reports.progress('sessions')).resolves.toEqual({ ...progress, explained: {} });
       await expect(reports.last('others')).resolves.toBeUndefined();
+    });
+
+    test('pass a request on to the next run, and to that one alone', async () => {
+      const request = { verifyReads: 5_000, verifyFromStart: true };
+      await reports.request('sessions', request);
+      await expect(reports.progress('sessions')).resolves.toMatchObject({ explained: {}, request });
+      await reports.save(report, progress);
+      await expect(reports.progress('sessions')).resolves.toEqual(progress);
+      await reports.request('sessions', { dryRun: true });
+      await expect(reports.progress('sessions')).resolves.toEqual({ ...progress, request: { dryRun: true } });
+      await expect(reports.last('sessions')).resolves.toEqual(report);
     });
 
     test('begin afresh where somebody made the document something else', async () => {

@@ -276,7 +276,16 @@ test('a dry run sends nothing, writes nothing, and says what is missing', async 
   fakes.journal.length = 0;
   await expect(run({ dryRun: true, verifyReads: 10 })).resolves.toMatchObject({ missing: 2, healed: 0 });
   expect(fakes.journal).toEqual([]);
-  expect(fakes.reports.saved).toEqual([]);
+  expect(fakes.reports.saved).toMatchObject([{ dryRun: true, missing: 2 }]);
+  await expect(run()).resolves.toMatchObject({ dryRun: false, missing: 1, healed: 1 });
+});
+
+test('an operator may ask something of the next run alone', async () => {
+  for (const name of ['s1', 's2', 's3']) await sync(name);
+  await run({ verifyReads: 2 });
+  await fakes.reports.request('sessions', { verifyReads: 50, verifyFromStart: true });
+  await expect(run()).resolves.toMatchObject({ verified: 3, allVerified: true });
+  await expect(run()).resolves.toMatchObject({ verified: 0, allVerified: false });
 });
 
 test('two runs at once do no harm: rows under the same ids, and all of them there', async () => {

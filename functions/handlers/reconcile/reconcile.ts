@@ -3,7 +3,7 @@
 import type { Context } from '../../context.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
 import { explainedIn } from '../../steps/explained.ts';
-import type { ReconcileReport } from '../../steps/reconcile-report.ts';
+import type { ReconcileReport, RunRequest } from '../../steps/reconcile-report.ts';
 import { countAll } from './count.ts';
 import { startRun, type ReconcileLimits } from './run.ts';
 import { verify } from './verify.ts';
@@ -22,12 +22,14 @@ export async function reconcile(
   pipeline: Pipeline,
   limits: ReconcileLimits = context.reconcile,
 ): Promise<ReconcileReport> {
-  const run = startRun(context, pipeline, limits);
-  const progress = await context.reports.progress(pipeline.name);
+  const { request, ...progress } = await context.reports.progress(pipeline.name);
+  const { verifyFromStart, ...asked } = request ?? {};
+  const run = startRun(context, pipeline, { ...limits, ...withoutUndefined(asked) });
   const { complete, countedDownTo, explained } = await countAll(run, progress);
-  const verifiedUpTo = await verify(run, progress.verifiedUpTo);
+  const verifiedUpTo = await verify(run, verifyFromStart ? null : progress.verifiedUpTo);
 
   const known = explainedIn(explained, { from: null, to: null });
+  const dryRun = run.limits.dryRun ?? false;
   const report: ReconcileReport = {
     pipeline: pipeline.name,
     startedAt: run.startedAt,
@@ -36,14 +38,20 @@ export async function reconcile(
     ...run.tally,
     abandoned: known.withoutRow,
     extra: known.extra,
+    allVerified: verifiedUpTo === null && run.limits.verifyReads > 0,
+    dryRun,
   };
-  if (!limits.dryRun) await context.reports.save(report, { countedDownTo, verifiedUpTo, explained });
+  await context.reports.save(report, dryRun ? progress : { countedDownTo, verifiedUpTo, explained });
   log(context, report);
   return report;
 }
 
+function withoutUndefined(asked: Omit<RunRequest, 'verifyFromStart'>): Partial<ReconcileLimits> {
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+}
+
 function log(context: Context, report: ReconcileReport): void {
-  const { startedAt: _, finishedAt: __, ...fields } = report;
+  const { startedAt: _, finishedAt: __, allVerified: ___, dryRun: ____, ...fields } = report;
   if (report.missing > 0) context.log('WARNING', 'Documents were missing in BigQuery', fields);
   else context.log('INFO', 'Reconciled', fields);
 }

@@ -1,6 +1,11 @@
 // The failure records in memory. `update` gives others their turn first, then reads and writes in one go: as
 // atomic as the transaction that it stands for.
-import type { Backlog, DeadLetters, StoredFailure } from '../../../functions/services/dead-letters.ts';
+import type {
+  AuditEntry,
+  Backlog,
+  DeadLetters,
+  StoredFailure,
+} from '../../../functions/services/dead-letters.ts';
 import type { Failure } from '../../../functions/steps/failure.ts';
 import { ServiceError } from '../../../functions/steps/service-error.ts';
 import { FaultList, type Phase } from './fault-list.ts';
@@ -11,6 +16,7 @@ type Operation = 'get failure' | 'update failure' | 'query failures' | 'count fa
 
 export class FakeDeadLetters implements DeadLetters {
   readonly #records = new Map<string, Failure | 'malformed'>();
+  readonly #audits = new Map<string, readonly AuditEntry[]>();
   readonly #faults = new FaultList<number>();
   readonly #journal: string[];
   #writes = 0;
@@ -45,6 +51,7 @@ export class FakeDeadLetters implements DeadLetters {
   async update(
     id: string,
     decide: (current: Failure | undefined) => Failure | undefined,
+    note?: AuditEntry,
   ): Promise<Failure | undefined> {
     await Promise.resolve();
     this.#fail('before', 'update failure');
@@ -54,9 +61,18 @@ export class FakeDeadLetters implements DeadLetters {
       this.#journal.push(`record ${next.status}`);
       this.#records.set(id, next);
       this.#writes++;
+      if (note) this.#audits.set(id, [...(this.#audits.get(id) ?? []), note]);
     }
     this.#fail('after', 'update failure');
     return next;
+  }
+
+  async audits(id: string): Promise<readonly AuditEntry[]> {
+    return this.#audits.get(id) ?? [];
+  }
+
+  async *pages(status?: Failure['status']) {
+    yield this.all().filter(({ failure }) => status === undefined || failure.status === status);
   }
 
   async overdue(status: Failure['status'], before: Date, limit: number): Promise<readonly StoredFailure[]> {

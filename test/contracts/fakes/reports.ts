@@ -8,6 +8,7 @@ import {
 
 export class FakeReports implements Reports {
   readonly #latest = new Map<string, { readonly report: ReconcileReport; readonly progress: Progress }>();
+  readonly #requests = new Map<string, RunRequest>();
   readonly saved: ReconcileReport[] = [];
 
   /** Something malformed counts as none. */
@@ -16,7 +17,13 @@ export class FakeReports implements Reports {
   }
 
   async progress(pipeline: string): Promise<Progress> {
-    return this.#latest.get(pipeline)?.progress ?? FRESH_START;
+    const progress = this.#latest.get(pipeline)?.progress ?? FRESH_START;
+    const request = this.#requests.get(pipeline);
+    return request ? { ...progress, request } : progress;
+  }
+
+  async request(pipeline: string, request: RunRequest): Promise<void> {
+    this.#requests.set(pipeline, request);
   }
 
   async last(pipeline: string): Promise<ReconcileReport | undefined> {
@@ -25,6 +32,8 @@ export class FakeReports implements Reports {
 
   async save(report: ReconcileReport, progress: Progress): Promise<void> {
     this.saved.push(report);
-    this.#latest.set(report.pipeline, { report, progress });
+    this.#requests.delete(report.pipeline);
+    const { request: _, ...kept } = progress;
+    this.#latest.set(report.pipeline, { report, progress: kept });
   }
 }

@@ -2,7 +2,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import type { DocumentData } from '../../../functions/pipelines/pipeline.ts';
 import type { CompletedDocuments, FoundDocument } from '../../../functions/services/completed-documents.ts';
-import type { DeadLetters, StoredFailure } from '../../../functions/services/dead-letters.ts';
+import type { AuditEntry, DeadLetters, StoredFailure } from '../../../functions/services/dead-letters.ts';
 import type { Documents, SourceDocument } from '../../../functions/services/documents.ts';
 import type { Reports } from '../../../functions/services/reports.ts';
 import {
@@ -14,6 +14,7 @@ import type { Failure } from '../../../functions/steps/failure.ts';
 import { replaces, speaksOf, type SyncStatus } from '../../../functions/steps/sync-status.ts';
 import { completedIn } from '../../contracts/fakes/completed-documents.ts';
 import { backlogOf } from '../../contracts/fakes/dead-letters.ts';
+import { FakeReports } from '../../contracts/fakes/reports.ts';
 import type { Content } from '../oracle.ts';
 import type { Call } from './call.ts';
 
@@ -44,8 +45,9 @@ export class VirtualFirestore {
   readonly #records = new Map<string, StoredRecord>();
   readonly #writes = new Map<string, AppWrite[]>();
   readonly #observer: FirestoreObserver;
+  readonly audits = new Map<string, readonly AuditEntry[]>();
   /** The last report of each pipeline, and where the next run goes on. */
-  readonly reports = new Map<string, { readonly report: ReconcileReport; readonly progress: Progress }>();
+  readonly reports = new FakeReports();
   #lastMs = 0;
   #micros = 0;
 
@@ -198,10 +200,14 @@ export function createVirtualCompletedDocuments(store: VirtualFirestore, call: C
 export function createVirtualReports(store: VirtualFirestore, call: Call): Reports {
   return {
     progress: (pipeline) =>
-      call('firestore', 'get report', () => store.reports.get(pipeline)?.progress ?? FRESH_START),
-    last: (pipeline) => call('firestore', 'get report', () => store.reports.get(pipeline)?.report),
+      call('firestore', 'get report', () => store.reports.progress(pipeline)).then((p) => p),
+    last: (pipeline) => call('firestore', 'get report', () => store.reports.last(pipeline)).then((r) => r),
+    request: (pipeline, request) =>
+      call('firestore', 'request report', () => store.reports.request(pipeline, request)).then(
+        (done) => done,
+      ),
     save: (report, progress) =>
-      call('firestore', 'save report', () => void store.reports.set(report.pipeline, { report, progress })),
+      call('firestore', 'save report', () => store.reports.save(report, progress)).then((done) => done),
   };
 }
 
@@ -220,7 +226,14 @@ export function createVirtualDeadLetters(
   return {
     get: (id) => call('firestore', 'get failure', () => store.record(id)),
 
-    async update(id, decide) {
+    audits: (id) => call('firestore', 'query audit', () => store.audits.get(id) ?? []),
+
+    async *pages(status) {
+      const isWanted = ({ failure }: StoredFailure) => status === undefined || failure.status === status;
+      yield await call('firestore', 'query failures', () => store.records.filter(isWanted));
+    },
+
+    async update(id, decide, note) {
       for (;;) {
         const read = apart
           ? { current: await call('firestore', 'get failure', () => store.record(id)) }
@@ -230,7 +243,10 @@ export function createVirtualDeadLetters(
           const current = store.record(id);
           if (read && read.current !== current) return undefined;
           const next = decide(current);
-          if (next !== undefined && next !== current) store.writeRecord(id, next);
+          if (next !== undefined && next !== current) {
+            store.writeRecord(id, next);
+            if (note) store.audits.set(id, [...(store.audits.get(id) ?? []), note]);
+          }
           return { next };
         });
         if (committed) return committed.next;
