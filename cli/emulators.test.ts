@@ -83,9 +83,12 @@ describe('emulators:exec', () => {
     await closeServer(server);
   });
 
-  test('with --data a table is there in the next run', async () => {
-    const data = path.join(await mkdtemp(path.join(tmpdir(), 'data-')), 'new');
-    const exec = (command: string) =>
+  test.each([
+    ['--data', '--data'],
+    ['--export-on-exit', '--import'],
+  ])('with %s, then %s, a dataset is there in the next run', async (first, second) => {
+    const dir = path.join(await mkdtemp(path.join(tmpdir(), 'data-')), 'new');
+    const exec = (flag: string, command: string) =>
       run(
         'emulators-exec.ts',
         '--only',
@@ -93,17 +96,19 @@ describe('emulators:exec', () => {
         '--port-offset',
         OFFSET,
         '--quiet',
-        '--data',
-        data,
+        `${flag}=${dir}`,
         command,
       );
     const url = 'process.env.BIGQUERY_EMULATOR_HOST + "/projects/demo-local/datasets"';
     const node = (code: string) => `"${process.execPath}" -e '${code}'`;
     const body = '"{\\"datasetReference\\":{\\"datasetId\\":\\"kept\\"}}"';
     const headers = '{"content-type":"application/json"}';
-    const made = await exec(node(`fetch(${url}, {method: "POST", headers: ${headers}, body: ${body}})`));
+    const made = await exec(
+      first,
+      node(`fetch(${url}, {method: "POST", headers: ${headers}, body: ${body}})`),
+    );
     expect(made).toMatchObject({ code: 0, stderr: '' });
-    const { stdout } = await exec(node(`fetch(${url}).then((r) => r.text()).then(console.log)`));
+    const { stdout } = await exec(second, node(`fetch(${url}).then((r) => r.text()).then(console.log)`));
     expect(stdout).toContain('demo-local:kept');
   });
 

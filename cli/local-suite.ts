@@ -25,13 +25,13 @@ export const suiteFlags = {
     value: 'DIR',
     help: 'Keep BigQuery in a file in this folder, across runs. Firestore stays in memory: see --import.',
   },
-  import: { value: 'DIR', help: 'Start with the documents of an export.' },
+  import: { value: 'DIR', help: 'Start with the documents and tables of an export.' },
   'export-on-exit': {
     value: 'DIR',
     optional: true,
     help:
-      'Write the documents of Firestore when the suite stops; without DIR, back to that of --import. ' +
-      'BigQuery has no part in it: see --data.',
+      'Write the documents of Firestore and the tables of BigQuery when the suite stops; ' +
+      'without DIR, back to that of --import.',
   },
   quiet: { help: 'Print nothing but errors.' },
 } as const;
@@ -73,13 +73,13 @@ export function exportDir(flags: SuiteFlags): string | undefined {
 
 /** Throws a UsageError for a folder that cannot serve its flag, before anything is started. */
 function checkFolders(flags: SuiteFlags, only: readonly Part[]): void {
-  const wants = (flag: keyof SuiteFlags, part: Part) => {
-    if (flags[flag] === undefined || only.includes(part)) return;
-    throw new UsageError(`--${flag} is of use with ${part} only; add it to --only.`);
+  const wants = (flag: keyof SuiteFlags, ...parts: readonly Part[]) => {
+    if (flags[flag] === undefined || parts.some((part) => only.includes(part))) return;
+    throw new UsageError(`--${flag} is of use with ${parts.join(' and ')} only; add it to --only.`);
   };
   wants('data', 'bigquery');
-  wants('import', 'firestore');
-  wants('export-on-exit', 'firestore');
+  wants('import', 'firestore', 'bigquery');
+  wants('export-on-exit', 'firestore', 'bigquery');
   if (flags.data !== undefined && existsSync(flags.data) && !statSync(flags.data).isDirectory()) {
     throw new UsageError(`--data wants a folder; "${flags.data}" is none.`);
   }

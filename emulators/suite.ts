@@ -59,6 +59,8 @@ export interface SuiteOptions {
   readonly eventRetry?: { readonly minMs: number; readonly maxMs: number };
   /** At-least-once and unordered, made to happen. */
   readonly eventDisorder?: { readonly seed: number; readonly duplicates: number; readonly reorder: boolean };
+  /** Told when an event that had failed is delivered after all, with the path of its document. */
+  readonly onRedelivered?: (path: string) => void;
   /** `HOST:PORT` of a functions emulator of firebase-tools, for the triggers that it registers with Firestore. */
   readonly functionsEmulator?: string;
 }
@@ -113,8 +115,9 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     log,
     retryPolicy: { ...(options.eventRetry ?? LOCAL_EVENT_RETRY), maxAgeMs: EVENT_MAX_AGE_MS },
     ...(options.eventDisorder ? { disorder: options.eventDisorder } : {}),
+    ...(options.onRedelivered ? { onRedelivered: options.onRedelivered } : {}),
   });
-  const scheduler = createScheduler({ clock, log, post });
+  const scheduler = createScheduler({ clock, faults, log, post });
   const running: {
     firestore?: FirestoreEmulator;
     registeredTriggers?: { close(): void };

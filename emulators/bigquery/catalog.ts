@@ -25,13 +25,22 @@ export interface Table {
   version: number;
 }
 
-/** A SQL function: `(a INT64, b ANY TYPE) RETURNS INT64 AS (a + b)`. */
+/** A SQL function `(a INT64, b ANY TYPE) RETURNS INT64 AS (a + b)`, or a procedure, whose body is a script. */
 export interface Routine {
   readonly name: string;
-  readonly parameters: readonly { readonly name: string; readonly type: string }[];
+  /** Absent for a function that returns a value. */
+  readonly kind?: 'PROCEDURE' | 'TABLE_VALUED_FUNCTION';
+  readonly parameters: readonly RoutineParameter[];
   readonly returns: string | undefined;
   readonly body: string;
   readonly createdMs: number;
+}
+
+export interface RoutineParameter {
+  readonly name: string;
+  readonly type: string;
+  /** Of a procedure's parameter. */
+  readonly mode?: 'IN' | 'OUT' | 'INOUT';
 }
 
 export interface Dataset {
@@ -54,6 +63,13 @@ export function etagOf(name: string, version: number): string {
 
 /** The table id without a partition decorator: `events$20240131` is `events`. */
 export const withoutDecorator = (tableId: string) => tableId.replace(/\$.*$/, '');
+
+function tableIn({ tables, metadata }: Dataset, tableId: string): Table | undefined {
+  const name = withoutDecorator(tableId);
+  const table = tables.get(name);
+  if (table || metadata['isCaseInsensitive'] !== true) return table;
+  return [...tables.values()].find(({ ref }) => ref.tableId.toLowerCase() === name.toLowerCase());
+}
 
 export function checkDatasetId(datasetId: string, location = datasetId): void {
   if (!/^[A-Za-z0-9_-]{1,1024}$/.test(datasetId))
@@ -124,19 +140,20 @@ export class Catalog {
   }
 
   findTable(ref: TableRef): Table | undefined {
-    return this.findDataset(ref.projectId, ref.datasetId)?.tables.get(withoutDecorator(ref.tableId));
+    const dataset = this.findDataset(ref.projectId, ref.datasetId);
+    return dataset && tableIn(dataset, ref.tableId);
   }
 
   getTable(ref: TableRef): Table {
     const dataset = this.getDataset(ref.projectId, ref.datasetId);
-    const table = dataset.tables.get(withoutDecorator(ref.tableId));
+    const table = tableIn(dataset, ref.tableId);
     if (!table) throw notFound(`Table ${tableName(ref)}`);
     return table;
   }
 
   addTable(ref: TableRef, kind: TableKind, fields: readonly Field[], given: Metadata): Table {
     const dataset = this.getDataset(ref.projectId, ref.datasetId);
-    if (dataset.tables.has(ref.tableId)) throw alreadyExists(`Table ${tableName(ref)}`);
+    if (tableIn(dataset, ref.tableId)) throw alreadyExists(`Table ${tableName(ref)}`);
     const now = this.#now();
     const lifeMs = dataset.metadata['defaultTableExpirationMs'];
     const metadata =
@@ -192,18 +209,21 @@ export class Catalog {
     );
   }
 
-  load(json: string): void {
+  /** Returns what was read; it replaces datasets of the same name. */
+  load(json: string): Dataset[] {
     type Dumped = Omit<Dataset, 'tables' | 'routines'> & {
       readonly tables: readonly Table[];
       readonly routines?: readonly Routine[];
     };
-    for (const dataset of JSON.parse(json) as Dumped[])
-      this.#datasets.set(datasetName(dataset.projectId, dataset.datasetId), {
-        ...dataset,
-        tables: new Map(dataset.tables.map((table) => [table.ref.tableId, table])),
-        routines: new Map((dataset.routines ?? []).map((routine) => [routine.name, routine])),
-      });
+    const datasets = (JSON.parse(json) as Dumped[]).map((dataset) => ({
+      ...dataset,
+      tables: new Map(dataset.tables.map((table) => [table.ref.tableId, table])),
+      routines: new Map((dataset.routines ?? []).map((routine) => [routine.name, routine])),
+    }));
+    for (const dataset of datasets)
+      this.#datasets.set(datasetName(dataset.projectId, dataset.datasetId), dataset);
     this.#nextExpiryMs = 0;
+    return datasets;
   }
 }
 

@@ -48,12 +48,9 @@ export function rowBytes(fields: readonly Field[]): number {
 export function tableResource(
   table: Table,
   origin: string,
-  size: TableSize,
   datasetLocation: unknown,
 ): Record<string, unknown> {
   const { ref } = table;
-  const stored = size.rows - (size.buffered?.rows ?? 0);
-  const bytes = String(stored * rowBytes(table.fields));
   return {
     kind: 'bigquery#table',
     etag: tableEtag(table),
@@ -65,6 +62,14 @@ export function tableResource(
     ...(table.fields.length > 0 ? { schema: { fields: table.fields } } : {}),
     type: table.kind,
     creationTime: String(table.createdMs),
+  };
+}
+
+/** What changes with the rows of a table. */
+export function tableStatistics(table: Table, { rows, buffered }: TableSize): Record<string, unknown> {
+  const stored = rows - (buffered?.rows ?? 0);
+  const bytes = String(stored * rowBytes(table.fields));
+  return {
     lastModifiedTime: String(table.modifiedMs),
     ...(table.kind === 'VIEW'
       ? {}
@@ -76,12 +81,12 @@ export function tableResource(
           numActiveLogicalBytes: bytes,
           numLongTermLogicalBytes: '0',
         }),
-    ...(size.buffered
+    ...(buffered
       ? {
           streamingBuffer: {
-            estimatedRows: String(size.buffered.rows),
-            estimatedBytes: String(size.buffered.rows * rowBytes(table.fields)),
-            oldestEntryTime: String(size.buffered.oldestMs),
+            estimatedRows: String(buffered.rows),
+            estimatedBytes: String(buffered.rows * rowBytes(table.fields)),
+            oldestEntryTime: String(buffered.oldestMs),
           },
         }
       : {}),

@@ -13,6 +13,7 @@ import { affectedRows } from './query/outcome.ts';
 import type { QueryRequest } from './query/run-script.ts';
 import { runScript } from './query/run-script.ts';
 import { destinationOf } from './job-destination.ts';
+import { isLegacySql } from './legacy-sql.ts';
 import { isRecord, recordOf, tableRefIn, textOf } from './request.ts';
 import type { Body } from './request.ts';
 import { LOCATION } from './resources.ts';
@@ -139,8 +140,7 @@ async function runQuery(
 ): Promise<Outcome> {
   const sql = textOf(config['query']);
   if (sql === undefined || sql.trim() === '') throw invalid('Required parameter is missing: query');
-  if (config['useLegacySql'] === true && !/^\s*#standardSQL/i.test(sql) && /\[[\w-]+[:.][\w.$-]+\]/.test(sql))
-    throw notImplemented('Legacy SQL');
+  if (isLegacySql(config)) throw notImplemented('Legacy SQL');
   const properties = Array.isArray(config['connectionProperties']) ? config['connectionProperties'] : [];
   if (
     config['createSession'] === true ||
@@ -182,7 +182,9 @@ function describeConfiguration(
     tableId: `anon${jobId.replace(/\W/g, '')}`,
   };
   const destination =
-    named ?? (outcome?.result || outcome?.dml || outcome === undefined ? anonymous : undefined);
+    named ??
+    outcome?.written ??
+    (outcome?.result || outcome?.dml || outcome === undefined ? anonymous : undefined);
   return {
     shown: {
       ...shown,

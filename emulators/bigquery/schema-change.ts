@@ -1,7 +1,7 @@
 // What has to be done to a stored table when its schema is replaced. Additions and relaxations are
 // possible; everything else is refused in the service's words.
 import { invalid } from './errors.ts';
-import { quoteIdentifier, storageType } from './schema.ts';
+import { columnDefinition, quoteIdentifier } from './schema.ts';
 import type { Field } from './schema.ts';
 
 /** The actions of ALTER TABLE, in order; `tableName` is for messages. */
@@ -44,8 +44,8 @@ function changes(
     if (before.some(({ name }) => name.toLowerCase() === field.name.toLowerCase())) continue;
     if (field.mode === 'REQUIRED')
       throw refuse(`Cannot add required fields to an existing schema. (field: ${shown}${field.name})`);
-    const column = [...path, field.name].map(quoteIdentifier).join('.');
-    actions.push(`ADD COLUMN ${column} ${storageType(field)}`);
+    const parents = path.map((name) => `${quoteIdentifier(name)}.`).join('');
+    actions.push(`ADD COLUMN ${parents}${columnDefinition(field)}`);
   }
   return actions;
 }

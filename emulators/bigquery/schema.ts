@@ -1,5 +1,6 @@
 // Table schemas: BigQuery's field list, its names for types, and the DuckDB types that store them.
 import { invalid, notImplemented } from './errors.ts';
+import { isRecord } from './request.ts';
 
 export type FieldType =
   | 'STRING'
@@ -73,6 +74,9 @@ const STANDARD_NAMES: Readonly<Partial<Record<FieldType, string>>> = {
   RECORD: 'STRUCT',
 };
 
+/** The name of a type in GoogleSQL. */
+export const standardName = (type: FieldType): string => STANDARD_NAMES[type] ?? type;
+
 /** A type in GoogleSQL that names the fields of records as they are: for CAST. */
 export function typeOf(field: Field): string {
   const base =
@@ -114,12 +118,30 @@ export function normalizeFields(input: unknown): Field[] {
     if (type === 'RECORD' && (!Array.isArray(inner) || inner.length === 0))
       throw invalid(`Field ${name} is type RECORD but has no schema`);
     return {
-      ...rest,
+      ...attributesOf(rest),
       name,
       type,
       ...(mode ? { mode } : {}),
       ...(type === 'RECORD' ? { fields: normalizeFields(inner) } : {}),
     };
+  });
+}
+
+/** What else is kept of a field: null, and policy tags without a name, are how clients take something away. */
+function attributesOf(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { policyTags } = given;
+  const untagged = isRecord(policyTags) && Array.isArray(policyTags['names']) && !policyTags['names'].length;
+  return Object.fromEntries(
+    Object.entries(given).filter(([key, value]) => value !== null && !(untagged && key === 'policyTags')),
+  );
+}
+
+/** What a column of text without a collation of its own compares by. */
+export function withCollation(fields: readonly Field[], collation: unknown): Field[] {
+  if (typeof collation !== 'string' || collation === '') return [...fields];
+  return fields.map((field) => {
+    if (field.type === 'RECORD') return { ...field, fields: withCollation(field.fields ?? [], collation) };
+    return field.type === 'STRING' ? { collation, ...field } : field;
   });
 }
 
@@ -152,8 +174,9 @@ export function storageType(field: Field): string {
   return field.mode === 'REPEATED' ? `${base}[]` : base;
 }
 
-/** A column definition for CREATE TABLE; NOT NULL only where DuckDB can check it (top level). */
+/** A column definition for CREATE TABLE; NOT NULL and collation only where DuckDB knows them (top level). */
 export function columnDefinition(field: Field): string {
+  const collation = field['collation'] === 'und:ci' && field.mode !== 'REPEATED' ? ' COLLATE NOCASE' : '';
   const required = field.mode === 'REQUIRED' ? ' NOT NULL' : '';
-  return `${quoteIdentifier(field.name)} ${storageType(field)}${required}`;
+  return `${quoteIdentifier(field.name)} ${storageType(field)}${collation}${required}`;
 }

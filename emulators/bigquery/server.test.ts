@@ -1,19 +1,12 @@
 // The emulator as Google's own client sees it, over a real socket.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Dataset, Table } from '@google-cloud/bigquery';
-import { startTestServer } from './test-client.ts';
-import type { TestServer } from './test-client.ts';
+import { useTestServer } from './test-client.ts';
 
-let server: TestServer;
+const server = useTestServer();
 let dataset: Dataset;
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.emulator.close());
 beforeEach(async () => {
-  server.faults.clear();
-  await server.emulator.clear();
   [dataset] = await server.client.createDataset('analytics');
 });
 

@@ -10,6 +10,8 @@ import { Catalog } from './catalog.ts';
 import type { Context, Method } from './context.ts';
 import { Engine } from './engine.ts';
 import { ApiError, notImplemented, toReply } from './errors.ts';
+import { readExport } from './export/read-export.ts';
+import { writeExport } from './export/write-export.ts';
 import { Jobs } from './jobs.ts';
 import { METHODS, UNSUPPORTED } from './methods/index.ts';
 import { Storage } from './storage.ts';
@@ -17,7 +19,7 @@ import { StreamingBuffer } from './streaming-buffer.ts';
 import { loadParser } from './sql/translate.ts';
 import { Uploads } from './uploads.ts';
 
-export type BigQueryEmulator = Emulator;
+export type BigQueryEmulator = Emulator & Required<Pick<Emulator, 'exportTo' | 'importFrom'>>;
 
 export interface BigQueryOptions extends EmulatorOptions {
   /** DuckDB file that keeps everything; in memory without it. */
@@ -70,6 +72,8 @@ export async function startBigQuery(options: BigQueryOptions): Promise<BigQueryE
       streaming.forget();
       jobs.clear();
     },
+    exportTo: (dir) => writeExport(context, dir),
+    importFrom: (dir) => readExport(context, dir),
     async close() {
       await closeServer(server);
       await storage.close();

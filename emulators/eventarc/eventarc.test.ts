@@ -122,6 +122,28 @@ test('503 is no answer of the function: the event comes again even without retry
   expect(logged).toEqual([]);
 });
 
+test('a fault with a match hits the function and the document that it names, and no other', async () => {
+  const faults = new Faults();
+  start({ faults });
+  eventarc.setTriggers([trigger(), trigger({ key: 'r-gn-0', functionName: 'gn', url: `${url}gn` })]);
+  const fault = { service: 'functions', status: 400 } as const;
+  faults.add({ ...fault, method: 'fn', match: ' users/bad' });
+  faults.add({ ...fault, match: '/gn users/worse' });
+  eventarc.publish(['good', 'bad', 'worse'].map((id) => created(id)));
+  await eventarc.idle();
+  expect(documents().toSorted()).toEqual(['users/bad', 'users/good', 'users/good', 'users/worse']);
+});
+
+test('who asks is told which documents needed more than one delivery', async () => {
+  const redelivered: string[] = [];
+  start({ onRedelivered: (path) => redelivered.push(path) });
+  statuses.push(200, 500, 200);
+  eventarc.setTriggers([trigger({ retry: true, concurrency: 1 })]);
+  eventarc.publish([created('first'), created('second')]);
+  await eventarc.idle();
+  expect(redelivered).toEqual(['users/second']);
+});
+
 test('disorder brings duplicates of the same event and another order, by its seed', async () => {
   start({ disorder: { seed: 7, duplicates: 0.5, reorder: true } });
   eventarc.setTriggers([trigger({ concurrency: 1 })]);

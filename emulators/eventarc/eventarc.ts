@@ -19,6 +19,8 @@ export interface EventarcOptions {
   readonly retryPolicy?: RetryPolicy;
   /** What at-least-once and unordered allow, made to happen: for tests. */
   readonly disorder?: { readonly seed: number; readonly duplicates: number; readonly reorder: boolean };
+  /** Told when an event that had failed is delivered after all, with the path of its document. */
+  readonly onRedelivered?: (path: string) => void;
 }
 
 export interface Eventarc {
@@ -46,6 +48,8 @@ export function createEventarc(options: EventarcOptions): Eventarc {
   const sender = createEventSender();
   const subscriptions = new Map<string, Subscription>();
   const random = mulberry32(disorder?.seed ?? 0);
+  const paths = new WeakMap<CloudEvent, string>();
+  const failed = new WeakSet<CloudEvent>();
   let waiters: (() => void)[] = [];
 
   const pending = () => [...subscriptions.values()].reduce((sum, { delivery }) => sum + delivery.pending, 0);
@@ -58,11 +62,17 @@ export function createEventarc(options: EventarcOptions): Eventarc {
   }
 
   async function send({ trigger }: Subscription, event: CloudEvent): Promise<DeliveryResult> {
-    const fault = await faults.take('functions', trigger.functionName);
+    const target = `${trigger.url} ${paths.get(event) ?? ''}`;
+    const fault = await faults.take('functions', trigger.functionName, target);
     const faulty = fault && (fault.error || fault.drop) ? toResult(fault.error) : undefined;
     if (faulty && fault?.phase === 'before') return faulty;
     const result = await sender.send(trigger.url, event);
     return faulty ?? result;
+  }
+
+  function note(event: CloudEvent, { kind }: DeliveryResult): void {
+    if (kind !== 'acknowledged') failed.add(event);
+    else if (failed.has(event)) options.onRedelivered?.(paths.get(event) ?? '');
   }
 
   function subscribe(trigger: FirestoreTrigger): Subscription {
@@ -72,7 +82,11 @@ export function createEventarc(options: EventarcOptions): Eventarc {
       delivery: new Delivery<CloudEvent>({
         clock,
         retryPolicy: options.retryPolicy ?? PRODUCTION_RETRY,
-        send: (event, done) => void send(subscription, event).then(done),
+        send: (event, done) =>
+          void send(subscription, event).then((result) => {
+            note(event, result);
+            done(result);
+          }),
         onDropped: (_, result) =>
           log(`eventarc: ${subscription.trigger.functionName}: event dropped (${describe(result)})`),
         onSettled,
@@ -107,6 +121,7 @@ export function createEventarc(options: EventarcOptions): Eventarc {
         for (const { trigger, matcher, delivery } of concerned) {
           if (!matcher.wants(kind)) continue;
           const event = toCloudEvent(change, trigger);
+          paths.set(event, change.path);
           delivery.enqueue(event);
           if (disorder && random() < disorder.duplicates) delivery.enqueue(event);
         }

@@ -1,7 +1,7 @@
 // A document change as functions of the first generation get it: JSON with `data` and `context`.
 import { randomUUID } from 'node:crypto';
 import { documentToJson } from '../firestore/protocol/document-json.ts';
-import { formatRfc3339 } from '../firestore/protocol/rfc3339.ts';
+import { formatRfc3339 } from '../shared/proto/rfc3339.ts';
 import type { DocumentChange } from './change.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { changedFields } from './event-data.ts';

@@ -266,13 +266,6 @@ describe('queries', () => {
     const many = Array.from({ length: 31 }, (_, i) => i);
     await expect(db.collection('c').where('a', 'in', many).get()).rejects.toMatchObject({ code: 3 });
   });
-
-  test('vector search says that it is unimplemented', async () => {
-    const query = db
-      .collection('c')
-      .findNearest({ vectorField: 'v', queryVector: [1], limit: 1, distanceMeasure: 'COSINE' });
-    await expect(query.get()).rejects.toMatchObject({ code: 12 });
-  });
 });
 
 describe('transactions', () => {

@@ -2,6 +2,8 @@
 import type { Faults } from '../shared/faults.ts';
 import type { HttpReply, HttpRequest, Route } from '../shared/http.ts';
 import { DropConnection } from '../shared/http.ts';
+import type { JsonObject } from '../shared/proto/rest-request.ts';
+import { parseBody, parseQuery } from '../shared/proto/rest-request.ts';
 import { authorize, Dropped, takeFault } from './guard.ts';
 import type { Json } from './protocol/proto-json.ts';
 import { fromJson, toJson } from './protocol/proto-json.ts';
@@ -9,19 +11,12 @@ import { checkRequestSize } from './request-size.ts';
 import type { StreamMethod, StreamName, UnaryMethod, UnaryName } from './rpc/methods.ts';
 import { streamMethods, unaryMethods } from './rpc/methods.ts';
 import type { Service } from './service.ts';
-import { invalidArgument, StatusError, toStatusError } from './status.ts';
+import { StatusError, toStatusError } from './status.ts';
 
 export interface RestContext {
   readonly service: Service;
   readonly faults: Faults;
 }
-
-type JsonObject = Readonly<Record<string, Json>>;
-
-/** Query parameters that every Google API knows and that are no fields of a request. */
-const SYSTEM_PARAMETERS = new Set([
-  'alt', '$alt', 'prettyPrint', 'key', 'access_token', 'oauth_token', 'quotaUser', 'callback', 'uploadType', '$.xgafv',
-]); // prettier-ignore
 
 const DATABASE = 'projects/{project}/databases/{database}';
 const ROOT = `/v1/${DATABASE}/documents`;
@@ -182,29 +177,7 @@ function collectionOf(request: HttpRequest): { parent: string; collectionId: str
 
 function bodyOf({ body }: HttpRequest): JsonObject {
   checkRequestSize(body.length);
-  if (body.length === 0) return {};
-  let json: Json;
-  try {
-    json = JSON.parse(body.toString()) as Json;
-  } catch (error) {
-    throw new StatusError('INVALID_ARGUMENT', 'Invalid JSON payload received.', { cause: error });
-  }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw invalidArgument('Invalid JSON payload received: want an object.');
-  }
-  return json as JsonObject;
+  return parseBody(body);
 }
 
-/** `mask.fieldPaths=a&mask.fieldPaths=b&pageSize=3` as the object that it stands for. */
-function queryOf({ query }: HttpRequest): JsonObject {
-  const json: Record<string, Json> = {};
-  for (const key of new Set(query.keys())) {
-    if (SYSTEM_PARAMETERS.has(key)) continue;
-    const values = query.getAll(key);
-    const path = key.split('.');
-    let target = json;
-    for (const part of path.slice(0, -1)) target = (target[part] ??= {}) as Record<string, Json>;
-    target[path.at(-1)!] = values.length === 1 ? values[0]! : values;
-  }
-  return json;
-}
+const queryOf = ({ query }: HttpRequest): JsonObject => parseQuery(query);

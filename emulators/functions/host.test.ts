@@ -84,7 +84,7 @@ async function start(
     log,
     retryPolicy: RETRY,
   });
-  const scheduler = createScheduler({ clock: systemClock, log, post });
+  const scheduler = createScheduler({ clock: systemClock, faults, log, post });
   const host = await startFunctions({
     port: 0,
     clock: systemClock,

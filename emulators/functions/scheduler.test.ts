@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../shared/clock.ts';
+import { Faults } from '../shared/faults.ts';
+import { until } from '../shared/until.ts';
 import { parseSchedule } from './schedule.ts';
 import { createScheduler } from './scheduler.ts';
 
@@ -31,7 +33,9 @@ function setUp(status = 200) {
   const clock = new ManualClock(START);
   const posts: { url: string; scheduled: string | undefined }[] = [];
   const logged: string[] = [];
+  const faults = new Faults();
   const scheduler = createScheduler({
+    faults,
     clock,
     log: (line) => logged.push(line),
     post: async (url, headers) => {
@@ -41,13 +45,14 @@ function setUp(status = 200) {
   });
   const job = { name: 'sweep', schedule: 'every 5 minutes', timeZone: 'UTC', url: 'http://host/sweep' };
   scheduler.setFunctions([job]);
-  return { clock, posts, logged, scheduler, job };
+  return { clock, faults, posts, logged, scheduler, job };
 }
 
 describe('the scheduler', () => {
-  test('runs each schedule again and again, by its clock', () => {
+  test('runs each schedule again and again, by its clock', async () => {
     const { clock, posts } = setUp();
     clock.advance(16 * 60_000);
+    await until(() => posts.length === 3);
     expect(posts.map(({ scheduled }) => scheduled)).toEqual([
       '2026-03-04T10:07:30.000Z',
       '2026-03-04T10:12:30.000Z',
@@ -66,6 +71,18 @@ describe('the scheduler', () => {
     const { logged, scheduler } = setUp(500);
     await scheduler.run('sweep');
     expect(logged).toEqual(['scheduler: sweep: failed (status 500)']);
+  });
+
+  test('a fault of the function hits the run, before it is called or after', async () => {
+    const { faults, posts, scheduler } = setUp();
+    faults.add({ service: 'functions', method: 'sweep', match: 'host/sweep', status: 503, count: 1 });
+    await expect(scheduler.run('sweep')).resolves.toBe(503);
+    expect(posts).toHaveLength(0);
+    faults.add({ service: 'functions', method: 'sweep', phase: 'after', drop: true, count: 1 });
+    await expect(scheduler.run('sweep')).resolves.toBe(0);
+    expect(posts).toHaveLength(1);
+    faults.add({ service: 'functions', method: 'sweep', match: 'host/other', status: 503 });
+    await expect(scheduler.run('sweep')).resolves.toBe(200);
   });
 
   test('setting the functions anew replaces the old schedules', () => {

@@ -3,7 +3,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { OidcIssuer } from '../shared/oidc.ts';
-import type { Attempt, AttemptResult } from './queue.ts';
+import type { Attempt, AttemptResult } from './task.ts';
 
 export interface DispatchContext {
   readonly queueId: string;
@@ -21,6 +21,10 @@ const RESERVED = /^(host|content-length|user-agent|x-google-.*|x-appengine-.*|x-
 /** Never rejects: what goes wrong on the way is a result too. */
 export function dispatch(attempt: Attempt, context: DispatchContext): Promise<AttemptResult> {
   const { task } = attempt;
+  // The service takes any url that begins like one; what it leads to shows when the task goes out.
+  if (!URL.canParse(task.target.url)) {
+    return Promise.resolve({ kind: 'unreachable', reason: 'the url cannot be parsed' });
+  }
   const url = new URL(context.resolveUrl(task.target.url));
   return new Promise((resolve) => {
     const request = (url.protocol === 'https:' ? https : http).request(url, {
@@ -80,7 +84,11 @@ export function attemptHeaders(attempt: Attempt, context: DispatchContext): Reco
     'x-cloudtasks-tasketa': (task.scheduledAtMs / 1000).toFixed(6),
     ...(task.previousStatus === undefined
       ? {}
-      : { 'x-cloudtasks-taskpreviousresponse': String(task.previousStatus) }),
+      : {
+          'x-cloudtasks-taskpreviousresponse': String(task.previousStatus),
+          // Documented as "the reason for retrying the task"; what comes is empty.
+          'x-cloudtasks-taskretryreason': '',
+        }),
   };
 }
 

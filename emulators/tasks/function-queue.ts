@@ -1,6 +1,7 @@
 // The queue that a deploy makes for a task function (`onTaskDispatched`), from the function's options.
-import { applyQueueInput } from './queue-json.ts';
+import { toTime } from './messages.ts';
 import type { QueueConfig } from './queue-config.ts';
+import { applyQueueMessage } from './queue-message.ts';
 
 export interface FunctionQueue {
   readonly rateLimits: {
@@ -19,18 +20,25 @@ export interface FunctionQueue {
 /** What firebase deploy writes where the function says nothing; the API's own default is 100. */
 const DEFAULT_ATTEMPTS = 3;
 
-/** Throws an ApiError for limits that the service refuses. */
+/** Throws a StatusError for limits that the service refuses. */
 export function functionQueueConfig({ rateLimits, retryConfig: retry }: FunctionQueue): QueueConfig {
-  const ms = (seconds: number | undefined) =>
-    seconds === undefined ? undefined : Math.round(seconds * 1000);
-  return applyQueueInput({
-    rateLimits,
+  const duration = (name: string, seconds: number | undefined) =>
+    seconds === undefined ? {} : { [name]: toTime(Math.round(seconds * 1000)) };
+  return applyQueueMessage({
+    rateLimits: defined(rateLimits),
     retryConfig: {
       maxAttempts: retry.maxAttempts ?? DEFAULT_ATTEMPTS,
-      maxRetryDuration: ms(retry.maxRetrySeconds),
-      minBackoff: ms(retry.minBackoffSeconds),
-      maxBackoff: ms(retry.maxBackoffSeconds),
-      maxDoublings: retry.maxDoublings,
+      ...duration('maxRetryDuration', retry.maxRetrySeconds),
+      ...duration('minBackoff', retry.minBackoffSeconds),
+      ...duration('maxBackoff', retry.maxBackoffSeconds),
+      ...(retry.maxDoublings === undefined ? {} : { maxDoublings: retry.maxDoublings }),
     },
   });
+}
+
+/** Without the fields that are present and undefined. */
+function defined<Value>(fields: Readonly<Record<string, Value | undefined>>): Record<string, Value> {
+  return Object.fromEntries(
+    Object.entries(fields).filter((field): field is [string, Value] => field[1] !== undefined),
+  );
 }

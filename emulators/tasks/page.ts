@@ -1,5 +1,6 @@
 // Paging by the last name seen: a page stays right while items come and go.
-import { ApiError } from './api-error.ts';
+import { invalidArgument } from '../shared/status.ts';
+import type { RequestMessage } from './messages.ts';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -11,16 +12,12 @@ export interface Page<T> {
 export function paginate<T>(
   items: readonly T[],
   key: (item: T) => string,
-  query: URLSearchParams,
+  { pageSize = 0, pageToken }: RequestMessage,
   maxPageSize: number,
 ): Page<T> {
-  const asked = Number(query.get('pageSize') ?? 0);
-  if (!Number.isInteger(asked) || asked < 0) {
-    throw new ApiError('INVALID_ARGUMENT', 'pageSize must be a non-negative integer');
-  }
-  const size = asked === 0 ? maxPageSize : Math.min(asked, maxPageSize);
-  const token = query.get('pageToken');
-  const after = token ? Buffer.from(token, 'base64url').toString() : undefined;
+  if (pageSize < 0) throw invalidArgument('pageSize must be a non-negative integer');
+  const size = pageSize === 0 ? maxPageSize : Math.min(pageSize, maxPageSize);
+  const after = pageToken ? Buffer.from(pageToken, 'base64url').toString() : undefined;
   const rest = after === undefined ? items : items.filter((item) => key(item) > after);
   const page = rest.slice(0, size);
   if (rest.length <= size) return { items: page };

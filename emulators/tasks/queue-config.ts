@@ -19,6 +19,8 @@ export interface RetryConfig {
 export interface QueueConfig {
   readonly rateLimits: RateLimits;
   readonly retryConfig: RetryConfig;
+  /** Kept and shown: there is no Cloud Logging to write to. */
+  readonly samplingRatio: number;
 }
 
 /** Of queues created over the API. https://cloud.google.com/tasks/docs/configuring-queues */
@@ -31,6 +33,7 @@ export const DEFAULT_QUEUE_CONFIG: QueueConfig = {
     maxBackoffMs: 3_600_000,
     maxDoublings: 16,
   },
+  samplingRatio: 0,
 };
 
 /** The service chooses the burst from the rate: 100 at the default rate, never less than 10. */
@@ -38,22 +41,32 @@ export function burstSizeFor(maxDispatchesPerSecond: number): number {
   return Math.max(10, Math.min(100, Math.ceil(maxDispatchesPerSecond / 5)));
 }
 
-/** The first rule that the configuration breaks, in words; undefined when it is sound. */
-export function findConfigError({ rateLimits, retryConfig }: QueueConfig): string | undefined {
-  const rate = rateLimits.maxDispatchesPerSecond;
-  if (!(rate > 0 && rate <= 500))
-    return `maxDispatchesPerSecond must be above 0 and at most 500, got ${rate}`;
-  const concurrent = rateLimits.maxConcurrentDispatches;
-  if (!(concurrent >= 1 && concurrent <= 5000)) {
-    return `maxConcurrentDispatches must be 1 to 5000, got ${concurrent}`;
-  }
-  const { maxAttempts, minBackoffMs, maxBackoffMs, maxDoublings } = retryConfig;
-  if (maxAttempts < -1 || maxAttempts === 0) {
-    return `maxAttempts must be positive, or -1 for no limit, got ${maxAttempts}`;
-  }
-  if (minBackoffMs > maxBackoffMs) {
-    return `minBackoff (${minBackoffMs / 1000}s) must not exceed maxBackoff (${maxBackoffMs / 1000}s)`;
-  }
-  if (maxDoublings < 0) return `maxDoublings must not be negative, got ${maxDoublings}`;
-  return undefined;
+/** The first rule that the configuration breaks, in the service's words; undefined when it is sound. */
+export function findConfigError({ rateLimits, retryConfig, samplingRatio }: QueueConfig): string | undefined {
+  const { maxDispatchesPerSecond, maxConcurrentDispatches } = rateLimits;
+  const { maxAttempts, maxRetryDurationMs, minBackoffMs, maxBackoffMs, maxDoublings } = retryConfig;
+  const rules: readonly (readonly [broken: boolean, message: string])[] = [
+    [maxDispatchesPerSecond < 0, 'RateLimits.maxDispatchesPerSecond cannot be negative.'],
+    [maxDispatchesPerSecond === 0, 'RateLimits.maxDispatchesPerSecond must be above 0.'],
+    [maxDispatchesPerSecond > 500, 'RateLimits.maxDispatchesPerSecond must be less than or equal to 500.'],
+    [maxConcurrentDispatches < 0, 'RateLimits.maxConcurrentDispatches cannot be negative.'],
+    [
+      maxConcurrentDispatches > 5000,
+      'RateLimits.maxConcurrentDispatches must be less than or equal to 5000.',
+    ],
+    [maxAttempts < -1, 'RetryConfig.maxAttempts must be greater or equal to -1.'],
+    [maxRetryDurationMs < 0, 'RetryConfig.maxRetryDuration cannot be negative.'],
+    [minBackoffMs < 0, 'RetryConfig.minBackoff cannot be negative.'],
+    [maxBackoffMs < 0, 'RetryConfig.maxBackoff cannot be negative.'],
+    [
+      minBackoffMs > maxBackoffMs,
+      'RetryConfig.minBackoff must be less than or equal to RetryConfig.maxBackoff.',
+    ],
+    [maxDoublings < 0, 'RetryConfig.maxDoublings cannot be negative.'],
+    [
+      samplingRatio < 0 || samplingRatio > 1,
+      'StackdriverLoggingConfig.samplingRatio must be between 0.0 and 1.0.',
+    ],
+  ];
+  return rules.find(([broken]) => broken)?.[1];
 }

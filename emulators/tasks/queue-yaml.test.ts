@@ -27,6 +27,7 @@ queue:
           maxBackoffMs: 3_600_000,
           maxDoublings: 5,
         },
+        samplingRatio: 0,
       },
     ]);
   });
@@ -45,11 +46,15 @@ queue:
     ['a rate without unit', 'queue:\n- name: a\n  rate: "10"', /must look like 10\/s/],
     ['a bad name', 'queue:\n- name: a_b\n  rate: 1/s', /queue\.0\.name/],
     ['an unknown key', 'queue:\n- name: a\n  rate: 1/s\n  retries: 3', /retries/],
-    ['a rate above 500/s', 'queue:\n- name: a\n  rate: 501/s', /queue "a": maxDispatchesPerSecond/],
+    [
+      'a rate above 500/s',
+      'queue:\n- name: a\n  rate: 501/s',
+      /queue "a": RateLimits.maxDispatchesPerSecond must be less/,
+    ],
     [
       'min above max',
       'queue:\n- name: a\n  rate: 1/s\n  retry_parameters: {min_backoff_seconds: 9, max_backoff_seconds: 2}',
-      /minBackoff \(9s\)/,
+      /RetryConfig.minBackoff must be less/,
     ],
   ])('refuses %s', (_, yaml, message) => {
     expect(() => parseQueueYaml(yaml)).toThrow(message);

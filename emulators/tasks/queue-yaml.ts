@@ -71,6 +71,7 @@ function toConfig(queue: z.output<typeof queueSchema>): QueueConfig {
       maxBackoffMs: toMs(retry.max_backoff_seconds, defaults.maxBackoffMs),
       maxDoublings: retry.max_doublings ?? defaults.maxDoublings,
     },
+    samplingRatio: DEFAULT_QUEUE_CONFIG.samplingRatio,
   };
 }
 

@@ -3,7 +3,7 @@ import { ManualClock } from '../shared/clock.ts';
 import { DEFAULT_QUEUE_CONFIG } from './queue-config.ts';
 import type { RateLimits, RetryConfig } from './queue-config.ts';
 import { Queue } from './queue.ts';
-import type { Attempt, AttemptResult, NewTask, Task } from './queue.ts';
+import type { Attempt, AttemptResult, NewTask, Task } from './task.ts';
 
 const SECOND = 1000;
 const OK: AttemptResult = { kind: 'answered', status: 200 };
@@ -34,6 +34,7 @@ function setUp(
     config: {
       rateLimits: { ...DEFAULT_QUEUE_CONFIG.rateLimits, ...options.rateLimits },
       retryConfig: { ...DEFAULT_QUEUE_CONFIG.retryConfig, ...options.retryConfig },
+      samplingRatio: 0,
     },
     send(attempt, done) {
       sent.push({ atS: (clock.now() - start) / SECOND, attempt, done });
@@ -108,8 +109,14 @@ describe('attempts', () => {
     expect(times()).toEqual([0, 10, 20]);
   });
 
-  test('an attempt knows its retries, its answers and the status before it', () => {
-    const results: AttemptResult[] = [{ kind: 'answered', status: 503 }, { kind: 'deadline' }, OK];
+  test('an attempt knows its retries, its executions and the status before it', () => {
+    const results: AttemptResult[] = [
+      { kind: 'answered', status: 404 },
+      { kind: 'answered', status: 503 },
+      { kind: 'deadline' },
+      { kind: 'unreachable', reason: 'refused' },
+      OK,
+    ];
     const { sent, add, clock } = setUp({ answer: () => results.shift() });
     add();
     clock.advance(60 * SECOND);
@@ -117,8 +124,10 @@ describe('attempts', () => {
       sent.map(({ attempt }) => [attempt.retryCount, attempt.executionCount, attempt.task.previousStatus]),
     ).toEqual([
       [0, 0, undefined],
-      [1, 1, 503],
+      [1, 1, 404],
       [2, 1, 503],
+      [3, 1, 504],
+      [4, 1, undefined],
     ]);
   });
 
@@ -209,7 +218,7 @@ describe('names', () => {
   test('a live name is refused', () => {
     const { add } = setUp();
     add({ id: 'a' });
-    expect(() => add({ id: 'a' })).toThrow(expect.objectContaining({ live: true }));
+    expect(() => add({ id: 'a' })).toThrow(expect.objectContaining({ status: 'ALREADY_EXISTS' }));
   });
 
   test.each(['done', 'deleted', 'purged', 'dead'])(
@@ -224,7 +233,7 @@ describe('names', () => {
       if (end === 'deleted') queue.delete('a');
       if (end === 'purged') queue.purge();
       clock.advance(59 * SECOND);
-      expect(() => add({ id: 'a' })).toThrow(expect.objectContaining({ live: false }));
+      expect(() => add({ id: 'a' })).toThrow(expect.objectContaining({ status: 'ALREADY_EXISTS' }));
       clock.advance(SECOND);
       expect(add({ id: 'a' }).id).toBe('a');
     },

@@ -1,73 +1,14 @@
 // One queue as a state machine: tasks in, attempts out, results back in. It opens no socket and reads no time
 // but its clock's, so a day of backoff is tested in a millisecond.
 import type { Clock } from '../shared/clock.ts';
+import { StatusError } from '../shared/status.ts';
 import { backoffMs } from './backoff.ts';
 import { Heap } from './heap.ts';
 import type { QueueConfig } from './queue-config.ts';
+import type { Attempt, AttemptRecord, AttemptResult, NewTask, Task } from './task.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-export interface HttpTarget {
-  readonly url: string;
-  readonly httpMethod: 'POST' | 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'PATCH' | 'OPTIONS';
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-  readonly oidcToken?: { readonly serviceAccountEmail: string; readonly audience?: string };
-  readonly oauthToken?: { readonly serviceAccountEmail: string; readonly scope?: string };
-}
-
-export interface NewTask {
-  /** The last part of the task's name; without it the queue makes one up. */
-  readonly id?: string;
-  readonly target: HttpTarget;
-  /** In the past, or absent: now. */
-  readonly scheduledAtMs?: number;
-  readonly dispatchDeadlineMs: number;
-}
-
-export interface AttemptRecord {
-  readonly scheduledAtMs: number;
-  readonly dispatchedAtMs: number;
-  readonly respondedAtMs?: number;
-  readonly result?: AttemptResult;
-}
-
-export type AttemptResult =
-  | { readonly kind: 'answered'; readonly status: number; readonly retryAfterMs?: number }
-  | { readonly kind: 'unreachable'; readonly reason: string }
-  | { readonly kind: 'deadline' };
-
-export interface Task {
-  readonly id: string;
-  readonly target: HttpTarget;
-  readonly createdAtMs: number;
-  readonly dispatchDeadlineMs: number;
-  readonly scheduledAtMs: number;
-  readonly dispatchCount: number;
-  readonly responseCount: number;
-  readonly previousStatus?: number;
-  readonly firstAttempt?: AttemptRecord;
-  readonly lastAttempt?: AttemptRecord;
-}
-
-/** What the queue hands out for each attempt: the task as it stood when the attempt began. */
-export interface Attempt {
-  readonly task: Task;
-  /** Retries before this attempt; 0 on the first. */
-  readonly retryCount: number;
-  /** Answers before this attempt. */
-  readonly executionCount: number;
-}
-
 export type QueueState = 'RUNNING' | 'PAUSED' | 'DISABLED';
-
-/** Why a name cannot be used: a task has it now, or had it within the tombstone window. */
-export class TaskNameTaken extends Error {
-  readonly live: boolean;
-  constructor(live: boolean) {
-    super(live ? 'Requested entity already exists' : 'A task with this name existed too recently');
-    this.live = live;
-  }
-}
 
 export interface QueueOptions {
   readonly config: QueueConfig;
@@ -129,12 +70,13 @@ export class Queue {
     return this.#entries.size;
   }
 
-  /** Throws TaskNameTaken. */
+  /** Throws ALREADY_EXISTS for a name that a task has now, or had within the tombstone window. */
   add(request: NewTask): Task {
     const now = this.#options.clock.now();
     const id = request.id ?? this.#options.newId();
-    if (this.#entries.has(id)) throw new TaskNameTaken(true);
-    if ((this.#tombstones.get(id) ?? 0) > now) throw new TaskNameTaken(false);
+    if (this.#entries.has(id) || this.isBuried(id)) {
+      throw new StatusError('ALREADY_EXISTS', 'Requested entity already exists');
+    }
     const task: Task = {
       id,
       target: request.target,
@@ -143,6 +85,7 @@ export class Queue {
       scheduledAtMs: Math.max(now, request.scheduledAtMs ?? now),
       dispatchCount: 0,
       responseCount: 0,
+      executionCount: 0,
     };
     this.#entries.set(id, { task, running: 0 });
     this.#push(task);
@@ -152,6 +95,11 @@ export class Queue {
 
   get(id: string): Task | undefined {
     return this.#entries.get(id)?.task;
+  }
+
+  /** Whether there was a task of the name a short while ago, and is none now. */
+  isBuried(id: string): boolean {
+    return (this.#tombstones.get(id) ?? 0) > this.#options.clock.now();
   }
 
   list(): Task[] {
@@ -275,7 +223,7 @@ export class Queue {
     };
     entry.running++;
     this.#inFlight++;
-    const attempt = { task: before, retryCount: before.dispatchCount, executionCount: before.responseCount };
+    const attempt = { task: before, retryCount: before.dispatchCount, executionCount: before.executionCount };
     let reported = false;
     this.#options.send(attempt, (result) => {
       if (reported) return;
@@ -295,11 +243,14 @@ export class Queue {
     }
     const now = this.#options.clock.now();
     const answered = result.kind === 'answered';
+    const { previousStatus: _, ...before } = entry.task;
+    const status = statusOf(result);
     const task: Task = {
-      ...entry.task,
-      responseCount: entry.task.responseCount + (answered ? 1 : 0),
+      ...before,
+      responseCount: before.responseCount + (answered ? 1 : 0),
+      executionCount: before.executionCount + (answered && result.status < 500 ? 1 : 0),
       lastAttempt: { ...record, ...(answered ? { respondedAtMs: now } : {}), result },
-      ...(answered ? { previousStatus: result.status } : {}),
+      ...(status === undefined ? {} : { previousStatus: status }),
     };
     entry.task = task;
     if (entry.running > 0) return;
@@ -332,4 +283,10 @@ export class Queue {
 
 function createSchedule(): Heap<Slot> {
   return new Heap<Slot>((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order));
+}
+
+/** The HTTP status that an attempt ended with, as the next one is told; undefined when nobody was reached. */
+function statusOf(result: AttemptResult): number | undefined {
+  if (result.kind === 'answered') return result.status;
+  return result.kind === 'deadline' ? 504 : undefined;
 }

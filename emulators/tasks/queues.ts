@@ -1,19 +1,41 @@
-// All queues of the emulator by full name (`projects/P/locations/L/queues/Q`). Knows nothing of HTTP.
-import { ApiError } from './api-error.ts';
+// All queues of the emulator by full name (`projects/P/locations/L/queues/Q`). Knows nothing of transports.
+import type { Clock } from '../shared/clock.ts';
+import { StatusError } from '../shared/status.ts';
 import type { QueueConfig } from './queue-config.ts';
 import type { Queue } from './queue.ts';
 
-export class Queues {
-  readonly #create: (name: string, config: QueueConfig) => Queue;
-  readonly #byName = new Map<string, Queue>();
+export interface QueuesOptions {
+  readonly clock: Clock;
+  readonly create: (name: string, config: QueueConfig) => Queue;
+  /** How long the name of a deleted queue stays refused. */
+  readonly tombstoneMs: number;
+}
 
-  constructor(create: (name: string, config: QueueConfig) => Queue) {
-    this.#create = create;
+export class Queues {
+  readonly #options: QueuesOptions;
+  readonly #byName = new Map<string, Queue>();
+  /** When the name of a deleted queue can be used again. */
+  readonly #tombstones = new Map<string, number>();
+
+  constructor(options: QueuesOptions) {
+    this.#options = options;
   }
 
+  /** Throws a StatusError when there is one of the name, or was a short while ago. */
   add(name: string, config: QueueConfig): Queue {
-    if (this.#byName.has(name)) throw new ApiError('ALREADY_EXISTS', 'Queue already exists');
-    const queue = this.#create(name, config);
+    if (this.#byName.has(name)) throw new StatusError('ALREADY_EXISTS', 'Queue already exists');
+    if ((this.#tombstones.get(name) ?? 0) > this.#options.clock.now()) {
+      throw new StatusError(
+        'FAILED_PRECONDITION',
+        'The queue cannot be created because a queue with this name existed too recently.',
+      );
+    }
+    return this.ensure(name, config);
+  }
+
+  /** The queue of the name, made when there is none; the config says nothing about one that is there. */
+  ensure(name: string, config: QueueConfig): Queue {
+    const queue = this.#byName.get(name) ?? this.#options.create(name, config);
     this.#byName.set(name, queue);
     return queue;
   }
@@ -22,10 +44,10 @@ export class Queues {
     return this.#byName.get(name);
   }
 
-  get(name: string): Queue {
+  get(name = ''): Queue {
     const queue = this.#byName.get(name);
     if (queue) return queue;
-    throw new ApiError(
+    throw new StatusError(
       'NOT_FOUND',
       'Queue does not exist. If you just created the queue, wait at least a minute for the queue to initialize.',
     );
@@ -41,12 +63,21 @@ export class Queues {
     return [...new Set([...this.#byName.keys()].map((name) => name.split('/queues/')[0]!))].toSorted();
   }
 
-  remove(name: string): void {
-    this.get(name).close();
+  remove(name = ''): void {
+    const queue = this.#byName.get(name);
+    if (!queue) throw new StatusError('NOT_FOUND', 'Requested entity was not found.');
+    queue.close();
     this.#byName.delete(name);
+    this.#tombstones.set(name, this.#options.clock.now() + this.#options.tombstoneMs);
   }
 
   all(): Queue[] {
     return [...this.#byName.values()];
+  }
+
+  /** Forgets all tasks, and which names were used; the queues stay. */
+  clear(): void {
+    this.#tombstones.clear();
+    for (const queue of this.all()) queue.clear();
   }
 }

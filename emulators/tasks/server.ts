@@ -1,22 +1,28 @@
-// Cloud Tasks (REST v2) on loopback: queues from queue.yaml and over the API, real HTTP dispatch.
+// Cloud Tasks on loopback, gRPC and REST on one port: queues from queue.yaml and over the API, real HTTP dispatch.
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
+import type { Socket } from 'node:net';
 import type { Emulator, EmulatorOptions } from '../shared/emulator.ts';
-import { closeServer, createRouter, listen, LOOPBACK } from '../shared/http.ts';
+import { createRouter, LOOPBACK } from '../shared/http.ts';
 import type { OidcIssuer } from '../shared/oidc.ts';
-import { errorReply } from './api-error.ts';
+import { listenShared } from '../shared/shared-port.ts';
+import type { SharedPort } from '../shared/shared-port.ts';
 import { dispatch } from './dispatch.ts';
 import { functionQueueConfig } from './function-queue.ts';
 import type { FunctionQueue } from './function-queue.ts';
+import type { GrpcSide } from './grpc.ts';
+import type { QueueConfig } from './queue-config.ts';
 import { parseQueueYaml } from './queue-yaml.ts';
 import { Queue } from './queue.ts';
-import type { Attempt, AttemptResult } from './queue.ts';
 import { Queues } from './queues.ts';
-import { createRoutes, onError } from './routes.ts';
+import { createRoutes, onError, onNotFound } from './rest.ts';
+import type { Attempt, AttemptResult } from './task.ts';
 
 /** Queues made over the API refuse a used name for about an hour; those of queue.yaml for up to nine days. */
 const DEFAULT_TOMBSTONE_MS = 3_600_000;
+/** "If you delete a queue, you must wait at least 3 days before creating a queue with the same name." */
+const QUEUE_TOMBSTONE_MS = 3 * 86_400_000;
 
 export interface TasksOptions extends EmulatorOptions {
   readonly project: string;
@@ -62,7 +68,7 @@ export async function startTasks(options: TasksOptions): Promise<TasksEmulator> 
   };
 
   const functionUrls = new Map<string, string>();
-  const queues = new Queues((name, config) => {
+  const createQueue = (name: string, config: QueueConfig): Queue => {
     const queueId = name.split('/').at(-1)!;
     return new Queue({
       config,
@@ -73,7 +79,8 @@ export async function startTasks(options: TasksOptions): Promise<TasksEmulator> 
       onDead: (task) =>
         log(`tasks: ${queueId}: task ${task.id} given up after ${task.dispatchCount} attempts`),
     });
-  });
+  };
+  const queues = new Queues({ clock, create: createQueue, tombstoneMs: QUEUE_TOMBSTONE_MS });
 
   if (options.queueYaml !== undefined) {
     const text = await readFile(options.queueYaml, 'utf8');
@@ -82,13 +89,18 @@ export async function startTasks(options: TasksOptions): Promise<TasksEmulator> 
     }
   }
 
-  const server = http.createServer(
-    createRouter(createRoutes({ queues, clock, faults, defaultUrl: (name) => functionUrls.get(name) }), {
-      onError,
-      onNotFound: ({ method, path }) => errorReply(404, 'NOT_FOUND', `Method not found: ${method} ${path}`),
-    }),
-  );
-  const port = await listen(server, options.port);
+  const context = { queues, clock, faults, defaultUrl: (name: string) => functionUrls.get(name) };
+  const httpServer = http.createServer(createRouter(createRoutes(context), { onError, onNotFound }));
+  const drop = (peer: string): void => shared?.drop(peer);
+  // To load gRPC takes a tenth of a second, which nobody who speaks REST should wait for.
+  let grpcSide: Promise<GrpcSide> | undefined;
+  const injectHttp2 = (socket: Socket): void => {
+    grpcSide ??= import('./grpc.ts').then(({ createGrpcSide }) => createGrpcSide(context, drop));
+    void grpcSide.then((side) => side.inject(socket));
+  };
+  let shared: SharedPort | undefined;
+  shared = await listenShared(options.port, httpServer, injectHttp2);
+  const { port } = shared;
 
   return {
     name: 'tasks',
@@ -97,14 +109,16 @@ export async function startTasks(options: TasksOptions): Promise<TasksEmulator> 
     pendingCount: () => queues.all().reduce((sum, queue) => sum + queue.size, 0),
     addFunction(task) {
       const name = `projects/${options.project}/locations/${task.region}/queues/${task.name}`;
-      if (!queues.find(name)) queues.add(name, functionQueueConfig(task));
+      queues.ensure(name, functionQueueConfig(task));
       functionUrls.set(name, task.url);
     },
-    clear: async () => queues.all().forEach((queue) => queue.clear()),
+    clear: async () => queues.clear(),
     async close() {
       for (const queue of queues.all()) queue.close();
       closing.abort();
-      await closeServer(server);
+      (await grpcSide)?.close();
+      httpServer.closeAllConnections();
+      await shared.close();
     },
   };
 }

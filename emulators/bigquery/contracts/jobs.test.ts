@@ -1,18 +1,12 @@
 // Jobs as Google's own client makes, polls, lists and cancels them.
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import type { Dataset } from '@google-cloud/bigquery';
-import { startTestServer } from '../test-client.ts';
-import type { TestServer } from '../test-client.ts';
+import { useTestServer } from '../test-client.ts';
 
-let server: TestServer;
+const server = useTestServer();
 let dataset: Dataset;
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.emulator.close());
 beforeEach(async () => {
-  await server.emulator.clear();
   [dataset] = await server.client.createDataset('d');
 });
 

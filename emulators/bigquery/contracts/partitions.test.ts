@@ -1,20 +1,13 @@
 // Partitioned tables: filters that are required, partitions that expire, and how they are listed.
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { startTestServer } from '../test-client.ts';
-import type { TestServer } from '../test-client.ts';
+import { beforeEach, expect, test } from '@jest/globals';
+import { useTestServer } from '../test-client.ts';
 
-let server: TestServer;
+const server = useTestServer();
+const run = (query: string) => server.rows(query);
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.emulator.close());
 beforeEach(async () => {
-  await server.emulator.clear();
   await server.client.createDataset('d');
 });
-
-const run = async (query: string) => (await server.client.query({ query }))[0] as unknown[];
 
 test('a required partition filter is required of queries and DML', async () => {
   await run(

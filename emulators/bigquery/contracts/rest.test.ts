@@ -1,36 +1,10 @@
 // What clients in other languages send, with plain HTTP.
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { startTestServer } from '../test-client.ts';
-import type { TestServer } from '../test-client.ts';
+import { expect, test } from '@jest/globals';
+import { useTestServer } from '../test-client.ts';
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.emulator.close());
-beforeEach(() => server.emulator.clear());
-
-interface Answer {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-}
-
-async function send(
-  method: string,
-  path: string,
-  body?: object,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  const response = await fetch(`${server.url}/bigquery/v2/projects/demo-test${path}`, {
-    method,
-    headers: { 'content-type': 'application/json', ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
-}
+const server = useTestServer();
+const send: typeof server.send = (...request) => server.send(...request);
 const query = (body: object) => send('POST', '/queries', { useLegacySql: false, ...body });
 const named = (name: string, type: object, value: object) => ({
   name,
@@ -104,7 +78,7 @@ test('errors have Google’s form', async () => {
   });
 });
 
-test.each(['/datasets/d/models', '/datasets/d/routines', '/datasets/d/tables/t/rowAccessPolicies'])(
+test.each(['/datasets/d/models', '/datasets/d/tables/t/rowAccessPolicies'])(
   '%s answers 501 with its name',
   async (path) => {
     expect((await send('GET', path)).body['error']).toMatchObject({

@@ -1,19 +1,13 @@
 // Datasets and tables as Google's own client uses them, beyond what `server.test.ts` tells.
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { BigQuery } from '@google-cloud/bigquery';
 import type { Dataset } from '@google-cloud/bigquery';
-import { startTestServer } from '../test-client.ts';
-import type { TestServer } from '../test-client.ts';
+import { useTestServer } from '../test-client.ts';
 
-let server: TestServer;
+const server = useTestServer();
 let dataset: Dataset;
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.emulator.close());
 beforeEach(async () => {
-  await server.emulator.clear();
   [dataset] = await server.client.createDataset('d');
 });
 

@@ -1,5 +1,6 @@
-// Shows a dataset.
+// Shows a dataset; `datasetView=METADATA` leaves out who may use it.
 import type { Method } from '../context.ts';
+import { withoutConditions } from '../dataset-metadata.ts';
 import { datasetOf, projectOf } from '../request.ts';
 import { datasetResource } from '../resources.ts';
 
@@ -8,6 +9,8 @@ export const datasetsGet: Method = {
   verb: 'GET',
   path: '/projects/{project}/datasets/{dataset}',
   handle({ catalog, origin }, request) {
-    return { body: datasetResource(catalog.getDataset(projectOf(request), datasetOf(request)), origin()) };
+    const dataset = catalog.getDataset(projectOf(request), datasetOf(request));
+    const { access, ...rest } = withoutConditions(datasetResource(dataset, origin()), request);
+    return { body: request.query.get('datasetView') === 'METADATA' ? rest : { ...rest, access } };
   },
 };

@@ -1,6 +1,7 @@
 // Creates an empty dataset.
 import { checkDatasetId } from '../catalog.ts';
 import type { Method } from '../context.ts';
+import { checkConditions, datasetMetadata } from '../dataset-metadata.ts';
 import { invalid } from '../errors.ts';
 import { jsonBody, projectOf, recordOf } from '../request.ts';
 import { datasetResource } from '../resources.ts';
@@ -11,11 +12,13 @@ export const datasetsInsert: Method = {
   path: '/projects/{project}/datasets',
   async handle({ catalog, storage, origin }, request) {
     const projectId = projectOf(request);
-    const { datasetReference, kind: _, etag: __, id: ___, selfLink: ____, ...metadata } = jsonBody(request);
-    const { datasetId } = recordOf(datasetReference);
+    const body = jsonBody(request);
+    const { datasetId } = recordOf(body['datasetReference']);
     if (typeof datasetId !== 'string' || datasetId === '')
       throw invalid('Required parameter is missing: datasetId');
     checkDatasetId(datasetId);
+    const metadata = datasetMetadata(body);
+    checkConditions(metadata, request);
     const dataset = await storage.change(async (session) => {
       await storage.createSchema(session, projectId, datasetId);
       return catalog.addDataset(projectId, datasetId, metadata);

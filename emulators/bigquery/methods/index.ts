@@ -1,10 +1,10 @@
 // Every API method that is served, the hot one first.
 import type { Method } from '../context.ts';
+import { datasetsChange } from './datasets-change.ts';
 import { datasetsDelete } from './datasets-delete.ts';
 import { datasetsGet } from './datasets-get.ts';
 import { datasetsInsert } from './datasets-insert.ts';
 import { datasetsList } from './datasets-list.ts';
-import { datasetsPatch, datasetsUpdate } from './datasets-patch.ts';
 import { getQueryResults } from './get-query-results.ts';
 import { getServiceAccount } from './get-service-account.ts';
 import { insertAll } from './insert-all.ts';
@@ -15,12 +15,13 @@ import { jobsInsert } from './jobs-insert.ts';
 import { jobsList } from './jobs-list.ts';
 import { projectsList } from './projects-list.ts';
 import { query } from './query.ts';
+import { routinesDelete, routinesGet, routinesList } from './routines.ts';
 import { tabledataList } from './tabledata-list.ts';
+import { tablesChange } from './tables-change.ts';
 import { tablesDelete } from './tables-delete.ts';
 import { tablesGet } from './tables-get.ts';
 import { tablesInsert } from './tables-insert.ts';
 import { tablesList } from './tables-list.ts';
-import { tablesPatch, tablesUpdate } from './tables-patch.ts';
 import { upload, uploadResume } from './upload.ts';
 
 export const METHODS: readonly Method[] = [
@@ -36,15 +37,16 @@ export const METHODS: readonly Method[] = [
   tablesGet,
   tablesInsert,
   tablesList,
-  tablesPatch,
-  tablesUpdate,
+  ...tablesChange,
   tablesDelete,
   datasetsGet,
   datasetsInsert,
   datasetsList,
-  datasetsPatch,
-  datasetsUpdate,
+  ...datasetsChange,
   datasetsDelete,
+  routinesList,
+  routinesGet,
+  routinesDelete,
   projectsList,
   getServiceAccount,
   upload,

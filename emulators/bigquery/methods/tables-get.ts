@@ -7,5 +7,6 @@ export const tablesGet: Method = {
   name: 'tables.get',
   verb: 'GET',
   path: '/projects/{project}/datasets/{dataset}/tables/{table}',
-  handle: (context, request) => tableReply(context, context.catalog.getTable(tableRefOf(request))),
+  handle: (context, request) =>
+    tableReply(context, context.catalog.getTable(tableRefOf(request)), request.query.get('view')),
 };

@@ -132,7 +132,12 @@ async function createTable(
     if (described && described.length !== fields.length)
       throw invalid('The number of columns in the column definition list does not match that of the query');
     // The job of a CREATE TABLE shows the schema of the table, without rows.
-    const outcome: Outcome = { statementType, ddl: { operation, target: ref }, result: { fields, rows: [] } };
+    const outcome: Outcome = {
+      statementType,
+      ddl: { operation, target: ref },
+      result: { fields, rows: [] },
+      ...(query && !ddl.temporary ? { written: ref } : {}),
+    };
     if (dryRun) return outcome;
     const rows =
       query?.sql ?? (source && ddl.source?.rows ? `SELECT * FROM ${storageName(source.ref)}` : undefined);

@@ -16,6 +16,8 @@ export interface Outcome {
     readonly operation: 'CREATE' | 'SKIP' | 'REPLACE' | 'ALTER' | 'DROP';
     readonly target: TableRef | { readonly projectId: string; readonly datasetId: string };
   };
+  /** The table that DML or CREATE TABLE AS SELECT wrote: the destination of its job. */
+  readonly written?: TableRef;
   /** Tables that were read, for `referencedTables`. */
   readonly referenced?: readonly TableRef[];
   readonly bytesProcessed?: number;

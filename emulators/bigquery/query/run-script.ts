@@ -177,7 +177,11 @@ async function modify(
 ): Promise<Outcome> {
   const { sql: duck, reads, writes } = await translateStatement(environment, sql);
   const [target] = writes;
-  const outcome = { statementType: kind, referenced: refs([...writes, ...reads]) };
+  const outcome = {
+    statementType: kind,
+    referenced: refs([...writes, ...reads]),
+    ...(target ? { written: target.ref } : {}),
+  };
   if (dryRun) {
     await context.storage.use((session) => session.describe(duck));
     return outcome;

@@ -235,6 +235,25 @@ describe('aggregations', () => {
     expect((await big.aggregate({ n: AggregateField.sum('n') }).get()).data().n).toBe(2n ** 63n - 10n);
   });
 
+  test('are ordered by what they aggregate, so that a limit takes the lowest', async () => {
+    const things = await fill({ a: { n: 9 }, b: { n: 1 }, c: { other: 1 }, d: { n: 2 }, e: { n: 0, k: 7 } });
+    const sum = async (query: FirebaseFirestore.Query): Promise<unknown> =>
+      (await query.aggregate({ sum: AggregateField.sum('n'), count: AggregateField.count() }).get()).data();
+    expect(await sum(things.limit(3))).toEqual({ sum: 3, count: 3 });
+    expect(await sum(things.orderBy('n', 'desc').limit(2))).toEqual({ sum: 11, count: 2 });
+    // By name, and still only those that have the field.
+    expect(await sum(things.orderBy(NAME).startAt('b').limit(2))).toEqual({ sum: 3, count: 2 });
+    expect(await sum(things.where('k', '>', 1))).toEqual({ sum: 0, count: 1 });
+  });
+
+  test('of doubles lose nothing on the way', async () => {
+    const things = await fill(
+      Object.fromEntries([3.7, 4.4, 6.1, 7.1, 9.1, 1.6].map((w, i) => [`d${i}`, { w }])),
+    );
+    const query = things.aggregate({ sum: AggregateField.sum('w'), avg: AggregateField.average('w') });
+    expect((await query.get()).data()).toEqual({ sum: 32, avg: 32 / 6 });
+  });
+
   test('within a transaction make it depend on the result', async () => {
     const things = await fill({ a: { n: 1 } });
     let attempts = 0;

@@ -163,6 +163,8 @@ describe('preconditions', () => {
     const stale = Timestamp.fromMillis(writeTime.toMillis() - 1);
     await expect(doc().delete({ lastUpdateTime: stale })).rejects.toMatchObject({ code: 9 });
     await expect(doc('c/none').delete({ lastUpdateTime: stale })).rejects.toMatchObject({ code: 9 });
+    const future = Timestamp.fromMillis(writeTime.toMillis() + 3_600_000);
+    await expect(doc().update({ a: 2 }, { lastUpdateTime: future })).rejects.toMatchObject({ code: 3 });
     await expect(doc().update({ a: 2 }, { lastUpdateTime: writeTime })).resolves.toBeDefined();
   });
 

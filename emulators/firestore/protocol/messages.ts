@@ -120,6 +120,15 @@ export interface ProtoCursor {
   readonly before?: boolean;
 }
 
+export interface ProtoFindNearest {
+  readonly vectorField?: ProtoFieldReference;
+  readonly queryVector?: ProtoValue;
+  readonly distanceMeasure?: string;
+  readonly limit?: { readonly value?: number };
+  readonly distanceResultField?: string;
+  readonly distanceThreshold?: { readonly value?: number };
+}
+
 export interface ProtoQuery {
   readonly select?: { readonly fields?: readonly ProtoFieldReference[] };
   readonly from?: readonly { readonly collectionId?: string; readonly allDescendants?: boolean }[];
@@ -129,7 +138,7 @@ export interface ProtoQuery {
   readonly endAt?: ProtoCursor;
   readonly offset?: number;
   readonly limit?: { readonly value?: number };
-  readonly findNearest?: unknown;
+  readonly findNearest?: ProtoFindNearest;
 }
 
 export interface ProtoAggregation {

@@ -3,27 +3,8 @@
 import descriptor from '@google-cloud/firestore/build/protos/v1.json' with { type: 'json' };
 import type { MessageTypeDefinition, ServiceDefinition } from '@grpc/proto-loader';
 import { fromJSON } from '@grpc/proto-loader';
+import type { DescriptorNode } from '../../shared/proto/descriptor.ts';
 import type { ProtoDocument } from './messages.ts';
-
-/** A message as the JSON descriptor describes it. */
-export interface MessageDescriptor {
-  readonly oneofs?: Readonly<Record<string, { readonly oneof: readonly string[] }>>;
-  readonly fields: Readonly<Record<string, FieldDescriptor>>;
-}
-
-export interface FieldDescriptor {
-  readonly type: string;
-  readonly id: number;
-  readonly rule?: string;
-  readonly keyType?: string;
-}
-
-export interface DescriptorNode {
-  readonly nested?: Readonly<Record<string, DescriptorNode>>;
-  readonly fields?: MessageDescriptor['fields'];
-  readonly oneofs?: MessageDescriptor['oneofs'];
-  readonly values?: Readonly<Record<string, number>>;
-}
 
 /** Web and mobile clients send `verify` writes, which the published descriptor leaves out. */
 function withVerify(root: typeof descriptor): DescriptorNode {

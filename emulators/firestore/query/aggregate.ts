@@ -50,20 +50,22 @@ function parseAggregation(proto: ProtoAggregation, defaultAlias: string): Aggreg
   }
 }
 
+/** The fields that documents must have to count at all, as in the service: also in the other aggregations. */
+export function aggregatedFields(aggregations: readonly Aggregation[]): readonly FieldPath[] {
+  return aggregations.flatMap((wanted) => (wanted.kind === 'count' ? [] : [wanted.field]));
+}
+
+/** `documents` are those of a query that was parsed with the aggregated fields. */
 export function aggregate(
   aggregations: readonly Aggregation[],
   documents: readonly Document[],
 ): ReadonlyMap<string, Value> {
-  // As in the service, a document that lacks one of the fields counts in none of the aggregations.
-  const complete = documents.filter(({ fields }) =>
-    aggregations.every((wanted) => wanted.kind === 'count' || getField(fields, wanted.field) !== undefined),
-  );
   return new Map(
     aggregations.map((aggregation): [string, Value] => {
       if (aggregation.kind === 'count') {
-        return [aggregation.alias, BigInt(Math.min(complete.length, aggregation.upTo ?? Infinity))];
+        return [aggregation.alias, BigInt(Math.min(documents.length, aggregation.upTo ?? Infinity))];
       }
-      const numbers = complete.map(({ fields }) => getField(fields, aggregation.field)).filter(isNumeric);
+      const numbers = documents.map(({ fields }) => getField(fields, aggregation.field)).filter(isNumeric);
       const total = sum(numbers);
       if (aggregation.kind === 'sum') return [aggregation.alias, total];
       return [aggregation.alias, numbers.length === 0 ? null : Number(total) / numbers.length];
@@ -74,16 +76,23 @@ export function aggregate(
 /** An integer as long as all are integers and the sum is one of 64 bits; a double otherwise. */
 function sum(numbers: readonly (bigint | number)[]): bigint | number {
   let integers = 0n;
-  let doubles = 0;
-  let exact = true;
+  const doubles: number[] = [];
   for (const number of numbers) {
-    if (typeof number === 'bigint') {
-      integers += number;
-    } else {
-      doubles += number;
-      exact = false;
-    }
+    if (typeof number === 'bigint') integers += number;
+    else doubles.push(number);
   }
-  if (exact && integers <= MAX_INT64 && integers >= -MAX_INT64 - 1n) return integers;
-  return Number(integers) + doubles;
+  const isExact = doubles.length === 0 && integers <= MAX_INT64 && integers >= -MAX_INT64 - 1n;
+  return isExact ? integers : sumDoubles([Number(integers), ...doubles]);
+}
+
+/** Neumaier's summation: 0.1 ten times is 1, in whatever order the documents come. */
+function sumDoubles(numbers: readonly number[]): number {
+  let total = 0;
+  let lost = 0;
+  for (const number of numbers) {
+    const next = total + number;
+    lost += Math.abs(total) >= Math.abs(number) ? total - next + number : number - next + total;
+    total = next;
+  }
+  return Number.isFinite(total) ? total + lost : total;
 }

@@ -2,7 +2,7 @@
 import { checkId, documentName } from '../names.ts';
 import type { ProtoCursor, ProtoFilter, ProtoQuery, ProtoValue } from '../protocol/messages.ts';
 import { fromProtoValue } from '../protocol/values.ts';
-import { invalidArgument, StatusError } from '../status.ts';
+import { invalidArgument } from '../status.ts';
 import { compareStrings } from '../values/compare-strings.ts';
 import type { FieldPath } from '../values/field-path.ts';
 import { DOCUMENT_ID, formatFieldPath, isDocumentId, parseFieldPath } from '../values/field-path.ts';
@@ -10,6 +10,7 @@ import { isArray, Reference } from '../values/value.ts';
 import type { ArrayValue, Value } from '../values/value.ts';
 import { checkFilter } from './check-filter.ts';
 import { inequalityFields } from './inequality-fields.ts';
+import { parseNearest } from './nearest.ts';
 import type {
   Cursor,
   FieldFilter,
@@ -27,13 +28,16 @@ export interface QueryParent {
   readonly path: string;
 }
 
-export function parseQuery(parent: QueryParent, proto: ProtoQuery): Query {
-  if (proto.findNearest)
-    throw new StatusError('UNIMPLEMENTED', 'findNearest (vector search) is not supported.');
+/** `aggregated` are the fields that an aggregation over the query reads. */
+export function parseQuery(
+  parent: QueryParent,
+  proto: ProtoQuery,
+  aggregated: readonly FieldPath[] = [],
+): Query {
   const source = parseSource(parent, proto);
   const where = proto.where && parseFilter(parent, source, proto.where);
   if (where) checkFilter(where);
-  const orderBy = completeOrder(parseOrders(proto), where);
+  const orderBy = completeOrder(parseOrders(proto), where, aggregated);
   const offset = proto.offset ?? 0;
   if (offset < 0) throw invalidArgument('offset is negative');
   const limit = proto.limit && (proto.limit.value ?? 0);
@@ -46,6 +50,7 @@ export function parseQuery(parent: QueryParent, proto: ProtoQuery): Query {
     endAt: proto.endAt && parseCursor(parent, source, proto.endAt, orderBy),
     offset,
     limit,
+    nearest: proto.findNearest && parseNearest(proto.findNearest),
     select: parseSelect(proto),
   };
 }
@@ -73,17 +78,33 @@ function parseOrders({ orderBy = [] }: ProtoQuery): readonly Order[] {
   return orders;
 }
 
-/** Fields with inequalities are ordered by even when not named, then the name, in the last direction given. */
-function completeOrder(explicit: readonly Order[], where: Filter | undefined): readonly Order[] {
-  const named = new Set(explicit.map(({ field }) => formatFieldPath(field)));
-  if (named.has(DOCUMENT_ID)) {
-    return explicit.slice(0, explicit.findIndex(({ field }) => isDocumentId(field)) + 1);
-  }
+/**
+ * Fields with inequalities are ordered by even when not named, then those that are aggregated, then the name, in
+ * the last direction given. Fields that come behind the name only say that a document must have them.
+ */
+function completeOrder(
+  explicit: readonly Order[],
+  where: Filter | undefined,
+  aggregated: readonly FieldPath[],
+): readonly Order[] {
+  const name = explicit.findIndex(({ field }) => isDocumentId(field));
   const descending = explicit.at(-1)?.descending ?? false;
-  const implicit = inequalityFields(where)
-    .filter((field) => !named.has(formatFieldPath(field)) && !isDocumentId(field))
-    .toSorted((a, b) => compareStrings(formatFieldPath(a), formatFieldPath(b)));
-  return [...explicit, ...[...implicit, [DOCUMENT_ID]].map((field) => ({ field, descending }))];
+  const byName = (a: FieldPath, b: FieldPath): number =>
+    compareStrings(formatFieldPath(a), formatFieldPath(b));
+  const inequalities = inequalityFields(where).filter((field) => !isDocumentId(field));
+  const implied =
+    name < 0
+      ? [...inequalities.toSorted(byName), ...aggregated.toSorted(byName), [DOCUMENT_ID]]
+      : aggregated.toSorted(byName);
+  const orders = new Map<string, Order>();
+  for (const order of name < 0 ? explicit : explicit.slice(0, name + 1)) {
+    orders.set(formatFieldPath(order.field), order);
+  }
+  for (const field of implied) {
+    const key = formatFieldPath(field);
+    if (!orders.has(key)) orders.set(key, { field, descending });
+  }
+  return [...orders.values()];
 }
 
 const VALUE_OPERATORS: Readonly<Record<string, ValueOperator>> = {

@@ -12,12 +12,25 @@ export interface Source {
   readonly allDescendants: boolean;
 }
 
-export type ValueOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'array-contains';
+export type RangeOperator = '==' | '<' | '<=' | '>' | '>=';
+export type ValueOperator = RangeOperator | '!=' | 'array-contains';
 export type ListOperator = 'in' | 'not-in' | 'array-contains-any';
+
+/** A filter that stands for one range of values. */
+export interface RangeFilter {
+  readonly op: RangeOperator;
+  readonly field: FieldPath;
+  readonly value: Value;
+}
 
 /** The document's name is compared as a `Reference` that holds its path. */
 export type FieldFilter =
-  | { readonly op: ValueOperator; readonly field: FieldPath; readonly value: Value }
+  | RangeFilter
+  | {
+      readonly op: Exclude<ValueOperator, RangeOperator>;
+      readonly field: FieldPath;
+      readonly value: Value;
+    }
   | { readonly op: ListOperator; readonly field: FieldPath; readonly values: ArrayValue };
 
 export interface CompositeFilter {
@@ -38,15 +51,31 @@ export interface Cursor {
   readonly before: boolean;
 }
 
+export type DistanceMeasure = 'EUCLIDEAN' | 'COSINE' | 'DOT_PRODUCT';
+
+/** A search among the documents of a query for those whose vector is nearest to a given one. */
+export interface Nearest {
+  readonly field: FieldPath;
+  readonly vector: readonly number[];
+  readonly measure: DistanceMeasure;
+  readonly limit: number;
+  /** Documents farther away than this are left out; for a dot product, those with a smaller one. */
+  readonly threshold: number | undefined;
+  /** The field in which the distance is returned. */
+  readonly resultField: FieldPath | undefined;
+}
+
 export interface Query {
   readonly source: Source;
   readonly where: Filter | undefined;
-  /** Complete: ends with the document's name. */
+  /** Complete: has the document's name, behind which nothing decides the order any more. */
   readonly orderBy: readonly Order[];
   readonly startAt: Cursor | undefined;
   readonly endAt: Cursor | undefined;
   readonly offset: number;
   readonly limit: number | undefined;
+  /** Applies to what all of the above has left. */
+  readonly nearest: Nearest | undefined;
   /** `undefined` is all fields. */
   readonly select: readonly FieldPath[] | undefined;
 }

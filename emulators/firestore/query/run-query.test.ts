@@ -97,7 +97,7 @@ const query: fc.Arbitrary<Query> = fc
         ),
       }),
     ); // prettier-ignore
-    return { ...rest, startAt, endAt, select: undefined };
+    return { ...rest, startAt, endAt, nearest: undefined, select: undefined };
   });
 
 function write(database: Database, entries: readonly (readonly [string, object | undefined])[]): void {
@@ -168,6 +168,7 @@ describe('a query', () => {
     source: { parent: '', collectionId: 'things', allDescendants: false },
     offset: 0,
     limit: undefined,
+    nearest: undefined,
     select: undefined,
     startAt: undefined,
     endAt: undefined,

@@ -1,4 +1,5 @@
-// BatchGetDocuments: each document found or missing, all as of one moment, each name answered once.
+// BatchGetDocuments: each document found or missing, all as of one moment, each name answered once. As from the
+// service, those that are missing come last.
 import { documentName, parseDocumentName } from '../names.ts';
 import type { ProtoConsistency, ProtoDocument, ProtoMask, ProtoTimestamp } from '../protocol/messages.ts';
 import type { Service } from '../service.ts';
@@ -31,7 +32,9 @@ export async function* batchGetDocuments(
   const { readTime, begun, get } = await readState(service, database, request, paths);
 
   // All are read before the first is sent: sending may wait, and the state must be that of one moment.
-  const documents = paths.map((path) => [path, get(path)] as const);
+  const documents = paths
+    .map((path) => [path, get(path)] as const)
+    .toSorted(([, a], [, b]) => Number(a === undefined) - Number(b === undefined));
   if (documents.length === 0 && begun.transaction) yield { ...begun, readTime };
   for (const [i, [path, document]] of documents.entries()) {
     yield {

@@ -66,7 +66,7 @@ export async function listDocuments(
 
   /** Documents that do not exist but have others below them. */
   function missingAfter(after: string | undefined, collection: string): [string, ProtoDocument][] {
-    return [...database.tree.parentsIn(collection)]
+    return [...database.treeIn(snapshot).parentsIn(collection)]
       .filter((path) => !snapshot.get(path) && (after === undefined || comparePaths(path, after) > 0))
       .map((path) => [path, { name: documentName(parent.database, path) }]);
   }

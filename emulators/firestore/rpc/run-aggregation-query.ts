@@ -8,11 +8,13 @@ import type {
   ProtoTimestamp,
 } from '../protocol/messages.ts';
 import { toProtoFields } from '../protocol/values.ts';
-import { aggregate, parseAggregations } from '../query/aggregate.ts';
+import { aggregate, aggregatedFields, parseAggregations } from '../query/aggregate.ts';
 import { parseQuery } from '../query/parse-query.ts';
-import { runQuery } from '../query/run-query.ts';
+import { runCounted } from '../query/run-query.ts';
 import type { Service } from '../service.ts';
-import { invalidArgument, StatusError } from '../status.ts';
+import { invalidArgument } from '../status.ts';
+import type { ExplainMetrics, ExplainOptions } from './explain.ts';
+import { explain } from './explain.ts';
 import { readState } from './read-state.ts';
 
 interface RunAggregationQueryRequest extends ProtoConsistency {
@@ -21,28 +23,40 @@ interface RunAggregationQueryRequest extends ProtoConsistency {
     readonly structuredQuery?: ProtoQuery;
     readonly aggregations?: readonly ProtoAggregation[];
   };
-  readonly explainOptions?: unknown;
+  readonly explainOptions?: ExplainOptions;
 }
 
 interface RunAggregationQueryResponse {
-  readonly result: { readonly aggregateFields: ProtoFields };
+  readonly result?: { readonly aggregateFields: ProtoFields };
   readonly transaction?: Uint8Array;
-  readonly readTime: ProtoTimestamp;
+  readonly readTime?: ProtoTimestamp;
+  readonly explainMetrics?: ExplainMetrics;
 }
+
+/** The service bills one read for so many index entries that an aggregation goes through. */
+const ENTRIES_PER_READ = 1000;
 
 export async function* runAggregationQuery(
   service: Service,
   request: RunAggregationQueryRequest,
 ): AsyncGenerator<RunAggregationQueryResponse> {
-  if (request.explainOptions) throw new StatusError('UNIMPLEMENTED', 'Query explain is not supported.');
+  const { explainOptions } = request;
   const { structuredQuery, aggregations = [] } = request.structuredAggregationQuery ?? {};
   if (!structuredQuery) throw invalidArgument('The request has no structured_query.');
   const parent = parseParentName(request.parent);
   const database = service.database(parent.database);
-  const query = parseQuery(parent, structuredQuery);
   const wanted = parseAggregations(aggregations);
+  const query = parseQuery(parent, structuredQuery, aggregatedFields(wanted));
   const { snapshot, readTime, begun, remember } = await readState(service, database, request);
+  if (explainOptions && !explainOptions.analyze) {
+    yield { ...begun, explainMetrics: explain(query) };
+    return;
+  }
   remember(query);
-  const values = aggregate(wanted, runQuery(database, snapshot, query));
-  yield { result: { aggregateFields: toProtoFields(values) }, ...begun, readTime };
+  const startedAtMs = performance.now();
+  const { documents, visited } = runCounted(database, snapshot, query);
+  const result = { aggregateFields: toProtoFields(aggregate(wanted, documents)) };
+  const billed = { documents: 0, indexEntries: Math.ceil(documents.length / ENTRIES_PER_READ) };
+  const metrics = explainOptions && explain(query, { startedAtMs, results: 1, visited, billed });
+  yield { result, ...begun, readTime, ...(metrics ? { explainMetrics: metrics } : {}) };
 }

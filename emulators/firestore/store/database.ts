@@ -23,8 +23,8 @@ export class Database {
   readonly name: string;
   readonly clock: CommitClock;
   readonly history = new History();
-  readonly tree = new CollectionTree();
   readonly #documents = new Map<string, Document>();
+  readonly #tree = new CollectionTree();
   readonly #collections = new Map<string, DocumentSet>();
   readonly #groups = new Map<string, DocumentSet>();
   #all: DocumentSet | undefined;
@@ -86,6 +86,18 @@ export class Database {
     };
   }
 
+  /** Which collections there are in a snapshot. Only the present is kept; the past is told from its documents. */
+  treeIn({ differences }: Snapshot): CollectionTree {
+    if (differences.size === 0) return this.#tree;
+    const past = [...differences.values()].filter((document) => document !== undefined);
+    const unchanged = [...this.documents()].filter(({ path }) => !differences.has(path));
+    const tree = new CollectionTree();
+    for (const path of new Set([...past, ...unchanged].map((document) => collectionOf(document.path)))) {
+      tree.add(path);
+    }
+    return tree;
+  }
+
   /** Puts all changes in place at once, then tells the listeners before it returns. */
   apply(commit: Commit): void {
     if (commit.changes.length === 0) return;
@@ -100,7 +112,7 @@ export class Database {
     this.#collections.clear();
     this.#groups.clear();
     this.#all = undefined;
-    this.tree.clear();
+    this.#tree.clear();
     this.history.clear(this.clock.commitTime());
   }
 
@@ -133,12 +145,12 @@ export class Database {
     if (!set) {
       set = new DocumentSet();
       this.#collections.set(path, set);
-      this.tree.add(path);
+      this.#tree.add(path);
     }
     set.change(before, after);
     if (set.size === 0) {
       this.#collections.delete(path);
-      this.tree.remove(path);
+      this.#tree.remove(path);
     }
   }
 }

@@ -25,7 +25,7 @@ export function applyWrite(
   time: Micros,
   database: string,
 ): Applied {
-  checkPrecondition(write, before, database);
+  checkPrecondition(write, before, time, database);
   if (write.kind === 'delete') return { after: undefined, transformResults: [] };
   if (write.kind === 'verify') return { after: before, transformResults: [] };
 
@@ -65,11 +65,13 @@ function maskedFields(
 function checkPrecondition(
   { precondition, path }: Write,
   before: Document | undefined,
+  time: Micros,
   database: string,
 ): void {
   if (!precondition) return;
   const name = documentName(database, path);
   if ('updateTime' in precondition) {
+    if (precondition.updateTime > time) throw invalidArgument('The required update_time is in the future.');
     const stored = before?.updateTime ?? 0;
     if (stored === precondition.updateTime) return;
     throw new StatusError(

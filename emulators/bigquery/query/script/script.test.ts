@@ -1,21 +1,15 @@
 // The procedural language, functions and transactions, through the REST API as any client sends them.
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { startTestServer } from '../../test-client.ts';
-import type { TestServer } from '../../test-client.ts';
+import { beforeEach, expect, test } from '@jest/globals';
+import { useTestServer } from '../../test-client.ts';
 
-let server: TestServer;
+const server = useTestServer();
+const run = (query: string) => server.rows(query);
 
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.emulator.close());
 beforeEach(async () => {
-  await server.emulator.clear();
   await server.client.createDataset('d');
   await server.client.query('CREATE TABLE d.t (x INT64)');
 });
 
-const run = async (query: string) => (await server.client.query({ query }))[0] as unknown[];
 const values = async () => ((await run('SELECT x FROM d.t ORDER BY x')) as { x: number }[]).map(({ x }) => x);
 
 test.each<[string, string, unknown[]]>([

@@ -1,7 +1,7 @@
 // One port for gRPC and HTTP/1: the first bytes of a connection tell which of the two the client speaks.
 import type http from 'node:http';
 import net from 'node:net';
-import { LOOPBACK } from '../shared/http.ts';
+import { LOOPBACK } from './http.ts';
 
 /** How every HTTP/2 connection begins. */
 const HTTP2_PREFACE = 'PRI ';
