@@ -15,6 +15,7 @@ const DEFAULTS = {
   maxAttempts: 10,
   reconcileReads: 10_000,
   verifyReads: 100,
+  settleSeconds: 900,
 };
 
 /** Known at deploy time: they stand in the functions' options. */
@@ -52,6 +53,10 @@ export const params = {
   verifyReads: defineInt('SYNC_VERIFY_READS', {
     default: DEFAULTS.verifyReads,
     description: 'Documents that each reconciliation looks up one by one, in turn; 0 for none.',
+  }),
+  settleSeconds: defineInt('SYNC_SETTLE_SECONDS', {
+    default: DEFAULTS.settleSeconds,
+    description: 'Documents written less than this ago are left to their own event by the reconciliation.',
   }),
   tasksServiceAccount: defineString('TASKS_SERVICE_ACCOUNT', {
     default: '',
@@ -112,6 +117,7 @@ const environment = z
     SYNC_MAX_ATTEMPTS: orDefault(/^([1-9]|[1-9]\d)$/, 'a number from 1 to 99', String(DEFAULTS.maxAttempts)),
     SYNC_RECONCILE_READS: orDefault(/^[1-9]\d{0,8}$/, 'a number from 1', String(DEFAULTS.reconcileReads)),
     SYNC_VERIFY_READS: orDefault(/^\d{1,9}$/, 'a number from 0', String(DEFAULTS.verifyReads)),
+    SYNC_SETTLE_SECONDS: orDefault(/^\d{1,6}$/, 'a number from 0', String(DEFAULTS.settleSeconds)),
     FUNCTIONS_EMULATOR: z.string().optional(),
     BIGQUERY_EMULATOR_HOST: z.string().optional(),
     CLOUD_TASKS_EMULATOR_HOST: z.string().optional(),
@@ -157,6 +163,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       maxReads: Number(values.SYNC_RECONCILE_READS),
       verifyReads: Number(values.SYNC_VERIFY_READS),
       maxMs: RECONCILE_MS,
+      settleMs: Number(values.SYNC_SETTLE_SECONDS) * 1000,
     },
     emulator: {
       bigquery: emulated && Boolean(values.BIGQUERY_EMULATOR_HOST),

@@ -74,7 +74,7 @@ export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context
   };
 }
 
-function createBigQueryClient({ bigqueryProject, emulator }: Config): BigQuery {
+export function createBigQueryClient({ bigqueryProject, emulator }: Config): BigQuery {
   const client = new BigQuery({
     projectId: bigqueryProject,
     retryOptions: { autoRetry: false },

@@ -1,6 +1,6 @@
 // What BigQuery already has, behind a port: counted by time, and looked up by key. Reads only; the newest version of
 // each key counts, whatever the raw table holds beside it.
-import type { BigQuery } from '@google-cloud/bigquery';
+import { BigQuery } from '@google-cloud/bigquery';
 import { z } from 'zod';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import type { TimeRange } from '../steps/segments.ts';
@@ -42,13 +42,13 @@ export function createRowIndex(bigquery: BigQuery, dataset: string): RowIndex {
     async count(pipeline, unit, { from, to }) {
       const { key, time } = pipeline;
       const rows = await query(
-        `SELECT UNIX_MILLIS(TIMESTAMP_TRUNC(time, ${unit === 'day' ? 'DAY' : 'MINUTE'})) AS bucket, COUNT(*) AS \`keys\`
+        `SELECT UNIX_MILLIS(TIMESTAMP_TRUNC(moment, ${unit === 'day' ? 'DAY' : 'MINUTE'})) AS bucket, COUNT(*) AS \`keys\`
         FROM (
-          SELECT MAX_BY(${time.column}, source_updated_at) AS time FROM ${tableOf(pipeline)} GROUP BY ${key.join(', ')}
+          SELECT MAX_BY(${time.column}, source_updated_at) AS moment FROM ${tableOf(pipeline)} GROUP BY ${key.join(', ')}
         )
-        WHERE time >= TIMESTAMP_MILLIS(@from) AND time < TIMESTAMP_MILLIS(@to)
+        WHERE moment >= @from AND @to > moment
         GROUP BY bucket`,
-        { from: from ?? MIN_MS, to: to ?? MAX_MS },
+        { from: toParam(from ?? MIN_MS), to: toParam(to ?? MAX_MS) },
       );
       return new Map(rows.map((row) => bucket.parse(row)).map((row) => [row.bucket, row.keys]));
     },
@@ -84,6 +84,8 @@ export function createRowIndex(bigquery: BigQuery, dataset: string): RowIndex {
     },
   };
 }
+
+const toParam = (ms: number) => BigQuery.timestamp(new Date(ms));
 
 /** The first and the last moment of a TIMESTAMP. */
 const MIN_MS = Date.parse('0001-01-01T00:00:00Z');

@@ -141,7 +141,7 @@ export class Platform {
     const context: Context = {
       pipelines,
       retry,
-      reconcile: { maxReads: 10_000, verifyReads: 100, maxMs: 300_000 },
+      reconcile: { maxReads: 10_000, verifyReads: 100, maxMs: 300_000, settleMs: 900_000 },
       keyring: this.#keyringOf(invocation, keys),
       rowSink: {
         insert: (table, rows) => {

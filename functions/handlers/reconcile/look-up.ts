@@ -16,8 +16,6 @@ import { versionOnRereading } from '../../steps/version.ts';
 import { syncCompleted } from '../sync-completed.ts';
 import type { Run } from './run.ts';
 
-/** What was written a moment ago has its event still on its way: not judged yet, in ms. */
-const SETTLE_MS = 15 * 60_000;
 const AT_ONCE = 10;
 
 export interface LookedUp {
@@ -56,7 +54,7 @@ async function lookUpOne(
   const { context, pipeline, tally, limits, startedAt } = run;
   const { path, data, updateTime } = document;
   if (!matchPath(pipeline.document, path)) return 'elsewhere';
-  if (updateTime >= msToRfc3339(startedAt.getTime() - SETTLE_MS)) return 'fresh';
+  if (updateTime >= msToRfc3339(startedAt.getTime() - limits.settleMs)) return 'fresh';
 
   const recorded = versionOnRereading(data, updateTime, undefined);
   // A newer row than the version on record: content that came back (A, B, A) has to be sent as the version it is now.

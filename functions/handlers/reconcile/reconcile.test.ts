@@ -12,7 +12,7 @@ import { reconcile } from './reconcile.ts';
 import type { ReconcileLimits } from './run.ts';
 
 const UNAVAILABLE = { httpStatus: 503, reasons: [{ reason: 'backendError' }] };
-const LIMITS: ReconcileLimits = { maxReads: 10_000, verifyReads: 0, maxMs: 300_000 };
+const LIMITS: ReconcileLimits = { maxReads: 10_000, verifyReads: 0, maxMs: 300_000, settleMs: 900_000 };
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const START = Date.UTC(2025, 0, 1);

@@ -8,6 +8,8 @@ export interface ReconcileLimits {
   /** Documents that are verified one by one, whatever the counts say; one read each. */
   readonly verifyReads: number;
   readonly maxMs: number;
+  /** What was written less than this long ago has its event still on its way: not judged yet, in ms. */
+  readonly settleMs: number;
   /** Say what is missing, and send nothing. */
   readonly dryRun?: boolean;
   /** Told after every step, for somebody who watches. */

@@ -4,6 +4,7 @@ import {
   FRESH_START,
   type Progress,
   type ReconcileReport,
+  type RunRequest,
 } from '../../../functions/steps/reconcile-report.ts';
 
 export class FakeReports implements Reports {

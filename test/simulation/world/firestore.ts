@@ -5,11 +5,6 @@ import type { CompletedDocuments, FoundDocument } from '../../../functions/servi
 import type { AuditEntry, DeadLetters, StoredFailure } from '../../../functions/services/dead-letters.ts';
 import type { Documents, SourceDocument } from '../../../functions/services/documents.ts';
 import type { Reports } from '../../../functions/services/reports.ts';
-import {
-  FRESH_START,
-  type Progress,
-  type ReconcileReport,
-} from '../../../functions/steps/reconcile-report.ts';
 import type { Failure } from '../../../functions/steps/failure.ts';
 import { replaces, speaksOf, type SyncStatus } from '../../../functions/steps/sync-status.ts';
 import { completedIn } from '../../contracts/fakes/completed-documents.ts';
