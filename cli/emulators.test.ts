@@ -2,13 +2,14 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from '@jest/globals';
 import { closeServer, listen } from '../emulators/shared/http.ts';
+import { until } from '../emulators/shared/until.ts';
 
 // Away from the usual ports, which a person may be using.
 const OFFSET = '21000';
@@ -152,10 +153,44 @@ describe('emulators', () => {
     expect(stdout).toContain('export CLOUD_TASKS_EMULATOR_HOST=127.0.0.1:31499');
   });
 
+  test('serves the functions of another folder, and what was built there anew', async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), 'built-'));
+    const build = (answer: string) =>
+      writeFile(
+        path.join(dir, 'index.js'),
+        `export const fn = (request, response) => response.send('${answer}');
+        fn.__endpoint = { platform: 'gcfv2', region: ['r'], httpsTrigger: {} };`,
+      );
+    await writeFile(path.join(dir, 'package.json'), '{"type":"module"}');
+    await build('old');
+    const args = ['--only', 'functions', '--port-offset', '23000', '--functions', dir];
+    const child = start('emulators.ts', args);
+    const url = 'http://127.0.0.1:28001/demo-local/r/fn';
+    const ask = async () => (await fetch(url).catch(() => undefined))?.text();
+    try {
+      await until(async () => (await ask()) === 'old');
+      await build('new and longer');
+      await until(async () => (await ask()) === 'new and longer');
+    } finally {
+      child.kill('SIGTERM');
+    }
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(0);
+  });
+
   test('--help shows every flag', async () => {
     const { code, stdout } = await run('emulators.ts', '--help');
     expect(code).toBe(0);
-    const flags = ['project ID', 'only PARTS', 'port-offset N', 'data DIR', 'import DIR', 'quiet', 'help'];
+    const flags = [
+      'project ID',
+      'only PARTS',
+      'port-offset N',
+      'functions DIR',
+      'data DIR',
+      'import DIR',
+      'quiet',
+      'help',
+    ];
     for (const name of [...flags, 'export-on-exit[=DIR]']) {
       expect(stdout).toContain(`--${name}`);
     }

@@ -30,7 +30,7 @@ try {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   if (parseOnly(flags.only).includes('functions')) {
-    watchBuild(DIST, systemClock, () => {
+    watchBuild(flags.functions ?? DIST, systemClock, () => {
       if (stopping) return;
       if (!flags.quiet) console.error('functions: rebuilt; the host restarts');
       suite.functions.restart().catch((error: unknown) => {

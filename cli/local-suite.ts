@@ -6,7 +6,6 @@ import { findExportProblem, findImportProblem } from '../emulators/snapshot.ts';
 import { PARTS, startSuite } from '../emulators/suite.ts';
 import type { Part, Suite } from '../emulators/suite.ts';
 import { UsageError } from './args.ts';
-import { provision } from './provision.ts';
 import { paint, table } from './terminal.ts';
 
 export const suiteFlags = {
@@ -20,6 +19,10 @@ export const suiteFlags = {
     integer: { min: 0, max: 50_000 },
     default: '0',
     help: 'Added to every port.',
+  },
+  functions: {
+    value: 'DIR',
+    help: 'Serve the built functions of this folder, with the .env files and secrets in it, instead of dist.',
   },
   data: {
     value: 'DIR',
@@ -40,6 +43,7 @@ export interface SuiteFlags {
   readonly project: string;
   readonly only: string | undefined;
   readonly 'port-offset': number;
+  readonly functions: string | undefined;
   readonly data: string | undefined;
   readonly import: string | undefined;
   readonly 'export-on-exit': string | undefined;
@@ -78,6 +82,7 @@ function checkFolders(flags: SuiteFlags, only: readonly Part[]): void {
     throw new UsageError(`--${flag} is of use with ${parts.join(' and ')} only; add it to --only.`);
   };
   wants('data', 'bigquery');
+  wants('functions', 'functions');
   wants('import', 'firestore', 'bigquery');
   wants('export-on-exit', 'firestore', 'bigquery');
   if (flags.data !== undefined && existsSync(flags.data) && !statSync(flags.data).isDirectory()) {
@@ -107,19 +112,23 @@ export async function startLocalSuite(flags: SuiteFlags): Promise<Suite> {
   const only = parseOnly(flags.only);
   checkFolders(flags, only);
   const withFunctions = only.includes('functions');
-  if (withFunctions && !existsSync(path.join(DIST, 'package.json'))) buildFunctions();
+  const own = flags.functions;
+  if (withFunctions && own === undefined && !existsSync(path.join(DIST, 'package.json'))) buildFunctions();
   return startSuite({
     project: flags.project,
     only,
     portOffset: flags['port-offset'],
-    functionsDir: withFunctions ? DIST : false,
+    functionsDir: withFunctions ? (own ?? DIST) : false,
+    ...(own === undefined ? {} : { functionsEnvDir: own }),
     log: flags.quiet ? () => undefined : (line) => console.error(paint('dim', line)),
     ...(flags.data === undefined ? {} : { dataDir: flags.data }),
     ...(flags.import === undefined ? {} : { importDir: flags.import }),
     async prepare({ project, env }) {
       // Google's clients let the variables win over what they are told: those of another suite must not stay.
       Object.assign(process.env, env);
-      if (only.includes('bigquery')) await provision({ project, env });
+      if (!only.includes('bigquery')) return;
+      const { provision } = await import('./provision.ts');
+      await provision({ project, env });
     },
   });
 }

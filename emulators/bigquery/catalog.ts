@@ -61,14 +61,10 @@ export function etagOf(name: string, version: number): string {
   return createHash('md5').update(`${name}/${version}`).digest('base64');
 }
 
-/** The table id without a partition decorator: `events$20240131` is `events`. */
-export const withoutDecorator = (tableId: string) => tableId.replace(/\$.*$/, '');
-
 function tableIn({ tables, metadata }: Dataset, tableId: string): Table | undefined {
-  const name = withoutDecorator(tableId);
-  const table = tables.get(name);
+  const table = tables.get(tableId);
   if (table || metadata['isCaseInsensitive'] !== true) return table;
-  return [...tables.values()].find(({ ref }) => ref.tableId.toLowerCase() === name.toLowerCase());
+  return [...tables.values()].find(({ ref }) => ref.tableId.toLowerCase() === tableId.toLowerCase());
 }
 
 export function checkDatasetId(datasetId: string, location = datasetId): void {

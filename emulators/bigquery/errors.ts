@@ -19,6 +19,7 @@ const STATUS_NAMES: Readonly<Record<number, string>> = {
 const REASON_CODES: Readonly<Record<string, number>> = {
   accessDenied: 403,
   backendError: 503,
+  bytesBilledLimitExceeded: 400,
   conditionNotMet: 412,
   duplicate: 409,
   internalError: 500,

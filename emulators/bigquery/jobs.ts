@@ -2,6 +2,7 @@
 import { notFound } from './errors.ts';
 import type { ErrorProto } from './errors.ts';
 import type { TableRef } from './catalog.ts';
+import { seesLocation } from './job-location.ts';
 import type { Field } from './schema.ts';
 
 export interface QueryResult {
@@ -50,9 +51,11 @@ export class Jobs {
     return this.#jobs.get(`${projectId}/${jobId}`);
   }
 
-  get(projectId: string, jobId: string): Job {
+  /** `location` is that of the request. */
+  get(projectId: string, jobId: string, location: string | null): Job {
     const job = this.find(projectId, jobId);
-    if (!job) throw notFound(`Job ${projectId}:${jobId}`);
+    if (!job || !seesLocation(location, job.location))
+      throw notFound(`Job ${projectId}:${location ? `${location}.` : ''}${jobId}`);
     return job;
   }
 

@@ -1,6 +1,7 @@
 // A page of a query's result, as jobs.query and jobs.getQueryResults answer it.
 import type { HttpReply } from '../shared/http.ts';
 import { etagOf } from './catalog.ts';
+import { notImplemented } from './errors.ts';
 import type { Job } from './jobs.ts';
 import type { PageRequest } from './request.ts';
 import { pageOf, recordOf } from './request.ts';
@@ -10,6 +11,10 @@ import { encodeRow } from './rows/encode-row.ts';
 
 /** Without a limit of the client, a page ends here. */
 const MAX_PAGE = 100_000;
+
+export function checkResultsFormat(format: unknown): void {
+  if (format === 'ARROW') throw notImplemented('Results in Arrow format');
+}
 
 export function queryReply(job: Job, page: PageRequest, format: TimestampFormat, kind: string): HttpReply {
   const { fields, rows } = job.result ?? { fields: undefined, rows: [] };

@@ -53,12 +53,20 @@ export interface PageRequest {
 }
 
 /** One page of a list; the token is the position of the next item. */
-export function pageOf<T>(items: readonly T[], { maxResults, pageToken, startIndex }: PageRequest): Page<T> {
+export function pageOf<T>(items: readonly T[], request: PageRequest): Page<T> {
+  const { start, end, ...next } = rangeOf(items.length, request);
+  return { items: items.slice(start, end), ...next };
+}
+
+/** Which of so many items a page holds. */
+export function rangeOf(
+  total: number,
+  { maxResults, pageToken, startIndex }: PageRequest,
+): { readonly start: number; readonly end: number; readonly nextPageToken?: string } {
   const start = decodeToken(pageToken) ?? numberOf(startIndex) ?? 0;
   const size = numberOf(maxResults);
-  const end = size === undefined ? items.length : Math.min(items.length, start + size);
-  const page = items.slice(start, end);
-  return end < items.length ? { items: page, nextPageToken: encodeToken(end) } : { items: page };
+  const end = size === undefined ? total : Math.min(total, start + size);
+  return end < total ? { start, end, nextPageToken: encodeToken(end) } : { start, end };
 }
 
 export function pageRequest(query: URLSearchParams): PageRequest {

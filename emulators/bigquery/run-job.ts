@@ -1,24 +1,26 @@
 // Runs a job from its configuration and files it, whether it succeeds or not. Dry runs are not filed.
 import { createHash, randomUUID } from 'node:crypto';
-import { alreadyExists, ApiError, invalid, notImplemented } from './errors.ts';
+import { alreadyExists, invalid } from './errors.ts';
+import type { ApiError } from './errors.ts';
 import type { TableRef } from './catalog.ts';
 import type { Context } from './context.ts';
 import type { Job } from './jobs.ts';
 import { RESULTS_DATASET } from './jobs.ts';
+import { shownConfiguration } from './job-configuration.ts';
+import { jobLocation } from './job-location.ts';
+import { jobStatistics } from './job-statistics.ts';
+import type { JobKind } from './job-statistics.ts';
 import { runCopy } from './load/copy.ts';
 import { runExtract } from './load/extract.ts';
 import { runLoad } from './load/load.ts';
 import type { Outcome } from './query/outcome.ts';
 import { affectedRows } from './query/outcome.ts';
 import type { QueryRequest } from './query/run-script.ts';
-import { runScript } from './query/run-script.ts';
-import { destinationOf } from './job-destination.ts';
-import { isLegacySql } from './legacy-sql.ts';
 import { isRecord, recordOf, tableRefIn, textOf } from './request.ts';
 import type { Body } from './request.ts';
 import { LOCATION } from './resources.ts';
+import { runQueryJob } from './run-query-job.ts';
 import { mapError } from './sql/map-error.ts';
-import { parameterBinder } from './sql/parameters.ts';
 
 export interface JobRequest {
   readonly projectId: string;
@@ -28,15 +30,15 @@ export interface JobRequest {
   readonly media?: Buffer;
 }
 
-type Kind = 'query' | 'load' | 'copy' | 'extract';
-const KINDS: readonly Kind[] = ['query', 'load', 'copy', 'extract'];
+const KINDS: readonly JobKind[] = ['query', 'load', 'copy', 'extract'];
 
 /** Throws ApiError for a job that cannot even begin; one that fails is returned with its error. */
 export async function runJob(context: Context, request: JobRequest): Promise<Job> {
-  const { projectId, configuration } = request;
-  const jobId = textOf(request.reference['jobId']) ?? `job_${randomUUID().replaceAll('-', '')}`;
+  const { projectId, reference, configuration } = request;
+  const jobId = textOf(reference['jobId']) ?? `job_${randomUUID().replaceAll('-', '')}`;
   if (!/^[A-Za-z0-9_-]{1,1024}$/.test(jobId)) throw invalid(`Invalid job ID "${jobId}".`);
-  if (context.jobs.find(projectId, jobId)) throw alreadyExists(`Job ${projectId}:${LOCATION}.${jobId}`);
+  if (context.jobs.find(projectId, jobId))
+    throw alreadyExists(`Job ${projectId}:${textOf(reference['location']) ?? LOCATION}.${jobId}`);
   const kind = KINDS.find((candidate) => isRecord(configuration[candidate]));
   if (!kind) throw invalid('Required parameter is missing: configuration');
 
@@ -54,21 +56,16 @@ export async function runJob(context: Context, request: JobRequest): Promise<Job
     // What the emulator does not do is no failure of a job, and a dry run has no job to hold the error.
     if (dryRun || error.status === 501) throw error;
   }
-  const { shown, destination } = describeConfiguration(
-    context,
-    projectId,
-    configuration,
-    kind,
-    jobId,
-    outcome,
-  );
+  const config = recordOf(configuration[kind]);
+  const named = tableRefIn(config['destinationTable'], projectId);
+  const destination = kind === 'query' ? (named ?? destinationOfQuery(projectId, jobId, outcome)) : named;
   const job: Job = {
     projectId,
     jobId,
-    location: textOf(request.reference['location']) ?? LOCATION,
-    configuration: shown,
+    location: jobLocation(context.catalog, projectId, reference, config, outcome),
+    configuration: shownConfiguration(configuration, kind, destination),
     statistics: {
-      ...statisticsOf(kind, outcome, startedMs, context.clock.now()),
+      ...jobStatistics(kind, outcome, startedMs, context.clock.now()),
       ...(statements.length > 0 ? { numChildJobs: String(statements.length) } : {}),
     },
     createdMs: startedMs,
@@ -82,6 +79,40 @@ export async function runJob(context: Context, request: JobRequest): Promise<Job
   for (const child of statements.map((statement, i) => childJob(job, statement, i))) context.jobs.add(child);
   return job;
 }
+
+async function runKind(
+  context: Context,
+  request: JobRequest,
+  kind: JobKind,
+  dryRun: boolean,
+  onStatement: NonNullable<QueryRequest['onStatement']>,
+): Promise<Outcome | undefined> {
+  const { projectId, configuration } = request;
+  const config = recordOf(configuration[kind]);
+  switch (kind) {
+    case 'query':
+      return runQueryJob(context, projectId, config, dryRun, onStatement);
+    case 'load':
+      return runLoad(context, projectId, config, request.media);
+    case 'copy':
+      return runCopy(context, projectId, config);
+    case 'extract':
+      return runExtract(context, projectId, config);
+  }
+}
+
+/** Rows of a query that went into no table of the user's are in a temporary one that only the job knows. */
+function destinationOfQuery(projectId: string, jobId: string, outcome: Outcome | undefined) {
+  if (outcome?.written) return outcome.written;
+  const hasRows = outcome === undefined || outcome.result !== undefined || outcome.dml !== undefined;
+  return hasRows ? temporaryTable(projectId, jobId) : undefined;
+}
+
+const temporaryTable = (projectId: string, jobId: string): TableRef => ({
+  projectId,
+  datasetId: RESULTS_DATASET,
+  tableId: `anon${jobId.replace(/\W/g, '')}`,
+});
 
 /** A statement of a script that has ended. */
 interface Statement {
@@ -99,151 +130,13 @@ function childJob(parent: Job, { sql, outcome, endMs }: Statement, index: number
     parentJobId: jobId,
     configuration: { jobType: 'QUERY', query: { query: sql, priority: 'INTERACTIVE', useLegacySql: false } },
     statistics: {
-      ...statisticsOf('query', outcome, createdMs, endMs),
+      ...jobStatistics('query', outcome, createdMs, endMs),
       parentJobId: jobId,
       scriptStatistics: { evaluationKind: 'STATEMENT' },
     },
     error: undefined,
     result: outcome.result,
-    destination: { projectId, datasetId: RESULTS_DATASET, tableId: `anon${id}` },
+    destination: temporaryTable(projectId, id),
     numDmlAffectedRows: affectedRows(outcome),
   };
-}
-
-async function runKind(
-  context: Context,
-  request: JobRequest,
-  kind: Kind,
-  dryRun: boolean,
-  onStatement: NonNullable<QueryRequest['onStatement']>,
-): Promise<Outcome | undefined> {
-  const { projectId, configuration } = request;
-  const config = recordOf(configuration[kind]);
-  switch (kind) {
-    case 'query':
-      return runQuery(context, projectId, config, dryRun, onStatement);
-    case 'load':
-      return runLoad(context, projectId, config, request.media);
-    case 'copy':
-      return runCopy(context, projectId, config);
-    case 'extract':
-      return runExtract(context, projectId, config);
-  }
-}
-
-async function runQuery(
-  context: Context,
-  projectId: string,
-  config: Body,
-  dryRun: boolean,
-  onStatement: NonNullable<QueryRequest['onStatement']>,
-): Promise<Outcome> {
-  const sql = textOf(config['query']);
-  if (sql === undefined || sql.trim() === '') throw invalid('Required parameter is missing: query');
-  if (isLegacySql(config)) throw notImplemented('Legacy SQL');
-  const properties = Array.isArray(config['connectionProperties']) ? config['connectionProperties'] : [];
-  if (
-    config['createSession'] === true ||
-    properties.some((property) => recordOf(property)['key'] === 'session_id')
-  )
-    throw notImplemented('Sessions');
-  const { datasetId, projectId: datasetProject } = recordOf(config['defaultDataset']);
-  const parameters = config['queryParameters'];
-  return runScript(context, {
-    projectId,
-    sql,
-    defaultDataset:
-      typeof datasetId === 'string'
-        ? { projectId: textOf(datasetProject) ?? projectId, datasetId }
-        : undefined,
-    bind: Array.isArray(parameters) ? parameterBinder(parameters) : undefined,
-    dryRun,
-    onStatement,
-    destination: destinationOf(config, projectId, 'WRITE_EMPTY'),
-  });
-}
-
-/** The configuration as jobs.get shows it: with the defaults that were applied. */
-function describeConfiguration(
-  _: Context,
-  projectId: string,
-  configuration: Body,
-  kind: Kind,
-  jobId: string,
-  outcome: Outcome | undefined,
-): { readonly shown: Body; readonly destination: TableRef | undefined } {
-  const config = recordOf(configuration[kind]);
-  const shown = { ...configuration, jobType: kind.toUpperCase() };
-  const named = tableRefIn(config['destinationTable'], projectId);
-  if (kind !== 'query') return { shown, destination: named };
-  const anonymous: TableRef = {
-    projectId,
-    datasetId: RESULTS_DATASET,
-    tableId: `anon${jobId.replace(/\W/g, '')}`,
-  };
-  const destination =
-    named ??
-    outcome?.written ??
-    (outcome?.result || outcome?.dml || outcome === undefined ? anonymous : undefined);
-  return {
-    shown: {
-      ...shown,
-      query: {
-        priority: 'INTERACTIVE',
-        useLegacySql: false,
-        ...config,
-        ...(destination
-          ? {
-              destinationTable: destination,
-              writeDisposition: config['writeDisposition'] ?? 'WRITE_TRUNCATE',
-            }
-          : {}),
-      },
-    },
-    destination,
-  };
-}
-
-function statisticsOf(kind: Kind, outcome: Outcome | undefined, startMs: number, endMs: number): Body {
-  const bytes = String(outcome?.bytesProcessed ?? 0);
-  const times = { creationTime: String(startMs), startTime: String(startMs), endTime: String(endMs) };
-  if (kind !== 'query') return { ...times, ...outcome?.statistics };
-  const rows = outcome && affectedRows(outcome);
-  return {
-    ...times,
-    totalBytesProcessed: bytes,
-    totalSlotMs: '0',
-    finalExecutionDurationMs: '0',
-    query: {
-      totalBytesProcessed: bytes,
-      totalBytesBilled: '0',
-      totalSlotMs: '0',
-      billingTier: 0,
-      cacheHit: false,
-      queryPlan: [],
-      timeline: [],
-      estimatedBytesProcessed: bytes,
-      totalPartitionsProcessed: '0',
-      ...(outcome
-        ? {
-            statementType: outcome.statementType,
-            ...(outcome.result ? { schema: { fields: outcome.result.fields } } : {}),
-            ...(rows === undefined ? {} : { numDmlAffectedRows: String(rows), dmlStats: dmlStats(outcome) }),
-            ...(outcome.ddl ? ddlStatistics(outcome.ddl) : {}),
-            ...(outcome.referenced && outcome.referenced.length > 0
-              ? { referencedTables: outcome.referenced }
-              : {}),
-          }
-        : {}),
-    },
-  };
-}
-
-function dmlStats({ dml }: Outcome): Body {
-  return Object.fromEntries(Object.entries(dml ?? {}).map(([key, value]) => [key, String(value)]));
-}
-
-function ddlStatistics({ operation, target }: NonNullable<Outcome['ddl']>): Body {
-  const key = 'tableId' in target ? 'ddlTargetTable' : 'ddlTargetDataset';
-  return { ddlOperationPerformed: operation, [key]: target };
 }

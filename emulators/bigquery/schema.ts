@@ -110,6 +110,8 @@ export function normalizeFields(input: unknown): Field[] {
     if (seen.has(key)) throw invalid(`Field ${name} already exists in schema`);
     seen.add(key);
     const type = fieldType(typeof raw['type'] === 'string' ? raw['type'] : '');
+    if (type === 'TIMESTAMP' && Number(raw['timestampPrecision']) > 6)
+      throw notImplemented('TIMESTAMP of picoseconds');
     const given = typeof raw['mode'] === 'string' ? raw['mode'].toUpperCase() : undefined;
     const mode = MODES.find((m) => m === given);
     if (given !== undefined && given !== '' && !mode)

@@ -270,12 +270,6 @@ describe('insertAll', () => {
     expect(await count()).toBe(0);
     expect((await table.getMetadata())[0].streamingBuffer).toBeUndefined();
   });
-
-  test('accepts partition decorators', async () => {
-    await createTable();
-    await insertRaw(dataset.table('sessions$20260101'), [rawRow('1', { id: 'a' })]);
-    expect(await count()).toBe(1);
-  });
 });
 
 describe('faults', () => {

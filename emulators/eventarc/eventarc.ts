@@ -10,6 +10,7 @@ import type { DeliveryResult, RetryPolicy } from './delivery.ts';
 import { createEventSender } from './send-event.ts';
 import { compileTrigger, kindOf } from './trigger.ts';
 import type { FirestoreTrigger, TriggerMatcher } from './trigger.ts';
+import { toV1Event } from './v1-event.ts';
 
 export interface EventarcOptions {
   readonly project: string;
@@ -120,7 +121,7 @@ export function createEventarc(options: EventarcOptions): Eventarc {
         if (!kind) continue;
         for (const { trigger, matcher, delivery } of concerned) {
           if (!matcher.wants(kind)) continue;
-          const event = toCloudEvent(change, trigger);
+          const event = trigger.firstGeneration ? toV1Event(change, trigger) : toCloudEvent(change, trigger);
           paths.set(event, change.path);
           delivery.enqueue(event);
           if (disorder && random() < disorder.duplicates) delivery.enqueue(event);

@@ -2,6 +2,7 @@
 // https://github.com/firebase/firebase-tools/blob/master/src/emulator/functionsEmulator.ts
 import { z } from 'zod';
 import type { FirestoreTrigger } from './trigger.ts';
+import { fromV1Trigger, V1_EVENT, V1_RESOURCE } from './v1-trigger.ts';
 
 export interface Registration {
   readonly project: string;
@@ -19,19 +20,9 @@ const eventarcSchema = z.object({
   document: z.object({ value: z.string(), matchType: z.enum(['EXACT', 'PATH_PATTERN']) }),
 });
 
-const V1_EVENT = /^providers\/cloud\.firestore\/eventTypes\/document\.(create|update|delete|write)$/;
-const V1_RESOURCE = /^projects\/[^/]+\/databases\/([^/]+)\/documents\/(.+)$/;
-
 const v1Schema = z.object({
   eventTrigger: z.object({ eventType: z.string().regex(V1_EVENT), resource: z.string().regex(V1_RESOURCE) }),
 });
-
-const V1_KINDS: Readonly<Record<string, string>> = {
-  create: 'created',
-  update: 'updated',
-  delete: 'deleted',
-  write: 'written',
-};
 
 const REGION = /^[a-z]+-[a-z]+\d+(?=-)/;
 /** As many as a function takes before it has more instances. */
@@ -64,14 +55,5 @@ function parseEventarc({ definition }: Registration): Wanted | undefined {
 
 function parseV1({ definition }: Registration): Wanted | undefined {
   const { data } = v1Schema.safeParse(definition);
-  if (!data) return undefined;
-  const { eventType, resource } = data.eventTrigger;
-  const [, database, document] = V1_RESOURCE.exec(resource)!;
-  const kind = V1_KINDS[V1_EVENT.exec(eventType)![1]!]!;
-  return {
-    eventType: `google.cloud.firestore.document.v1.${kind}`,
-    database: database!,
-    namespace: '(default)',
-    document: document!,
-  };
+  return data && fromV1Trigger(data.eventTrigger.eventType, data.eventTrigger.resource);
 }

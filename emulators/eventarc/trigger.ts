@@ -19,6 +19,8 @@ export interface FirestoreTrigger {
   /** Events under way at once. */
   readonly concurrency: number;
   readonly url: string;
+  /** The function is of the 1st generation, which gets its events as JSON. */
+  readonly firstGeneration?: boolean;
 }
 
 const PREFIX = 'google.cloud.firestore.document.v1.';

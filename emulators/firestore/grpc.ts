@@ -1,9 +1,12 @@
 // The gRPC side: every method of the service on a grpc-js server that is handed its connections.
 import * as grpc from '@grpc/grpc-js';
 import type { Faults } from '../shared/faults.ts';
-import { authorize, Dropped, takeFault } from './guard.ts';
+import { Dropped, faultyCall } from '../shared/faulty-call.ts';
+import { authorize } from './authorize.ts';
+import { faultTarget } from './fault-target.ts';
+import type { ListenRequest } from './listen/messages.ts';
+import { Watch } from './listen/watch.ts';
 import { firestoreService } from './protocol/protos.ts';
-import { listen } from './listen/listen.ts';
 import { checkRequest, withRequestLimit } from './request-size.ts';
 import type { StreamMethod, UnaryMethod } from './rpc/methods.ts';
 import { streamMethods, unaryMethods } from './rpc/methods.ts';
@@ -38,18 +41,13 @@ export function createGrpcServer(context: GrpcContext): grpc.Server {
   for (const [name, method] of Object.entries(streamMethods)) {
     handlers[name] = serverStream(context, name, method);
   }
-  handlers['Listen'] = bidiStream(context, 'Listen', (call, fail) => listen(context.service, call, fail));
-  handlers['Write'] = bidiStream(context, 'Write', (call, fail) => {
+  handlers['Listen'] = bidiStream(context, 'Listen', (send) => {
+    const watch = new Watch(context.service, send);
+    return { handle: (request: ListenRequest) => watch.handle(request), close: () => watch.close() };
+  });
+  handlers['Write'] = bidiStream(context, 'Write', (send) => {
     const answer = createWriteStream(context.service);
-    call.on('data', (request: WriteRequest) => {
-      try {
-        checkRequest(request);
-        call.write(answer(request));
-      } catch (error) {
-        fail(error);
-      }
-    });
-    call.on('end', () => call.end());
+    return { handle: (request: WriteRequest) => send(answer(request)), close: () => undefined };
   });
   server.addService(withRequestLimit(firestoreService), handlers);
   server.addService(unimplementedService, unimplementedHandlers);
@@ -65,11 +63,7 @@ function unary(
     void (async () => {
       authorize(authorizationOf(call));
       checkRequest(call.request);
-      const fault = await takeFault(context.faults, name);
-      fault.before();
-      const response = await method(context.service, call.request);
-      fault.after();
-      callback(null, response);
+      callback(null, await guarded(context, name, call.request, () => method(context.service, call.request)));
     })().catch((error: unknown) => {
       if (error instanceof Dropped) context.drop(call.getPeer());
       else callback(toServiceError(error));
@@ -86,16 +80,15 @@ function serverStream(
     void (async () => {
       authorize(authorizationOf(call));
       checkRequest(call.request);
-      const fault = await takeFault(context.faults, name);
-      fault.before();
-      // Google's Node client repeats, after seconds, any stream that fails before its headers have come, even
-      // for codes that are not worth it.
-      call.sendMetadata(new grpc.Metadata());
-      for await (const response of method(context.service, call.request)) {
-        if (call.cancelled) return;
-        if (!call.write(response)) await drained(call);
-      }
-      fault.after();
+      await guarded(context, name, call.request, async () => {
+        // Google's Node client repeats, after seconds, any stream that fails before its headers have come, even
+        // for codes that are not worth it.
+        call.sendMetadata(new grpc.Metadata());
+        for await (const response of method(context.service, call.request)) {
+          if (call.cancelled) return;
+          if (!call.write(response)) await drained(call);
+        }
+      });
       call.end();
     })().catch((error: unknown) => {
       if (error instanceof Dropped) context.drop(call.getPeer());
@@ -104,25 +97,48 @@ function serverStream(
   };
 }
 
-/** `open` is called once the stream is allowed; `fail` ends it with a status. */
-function bidiStream(
+/** One side of a stream that both sides write to. */
+interface Conversation<Request> {
+  handle(request: Request): void;
+  close(): void;
+}
+
+/** Each request of the stream is a call by itself: a fault may hit any of them, and ends the stream. */
+function bidiStream<Request extends object>(
   context: GrpcContext,
   name: string,
-  open: (call: grpc.ServerDuplexStream<object, object>, fail: (error: unknown) => void) => void,
-): grpc.handleBidiStreamingCall<object, object> {
+  open: (send: (response: object) => void) => Conversation<Request>,
+): grpc.handleBidiStreamingCall<Request, object> {
   return (call) => {
-    const fail = (error: unknown): void => {
-      if (error instanceof Dropped) context.drop(call.getPeer());
-      else call.emit('error', toServiceError(error));
-    };
     void (async () => {
       authorize(authorizationOf(call));
-      const fault = await takeFault(context.faults, name);
-      fault.before();
-      open(call, fail);
-      fault.after();
-    })().catch(fail);
+      const conversation = open((response) => call.write(response));
+      try {
+        // A stream that were destroyed with its iterator could not tell the client why it ends.
+        const requests = call.iterator({ destroyOnReturn: false }) as AsyncIterable<Request>;
+        for await (const request of requests) {
+          checkRequest(request);
+          await guarded(context, name, request, () => conversation.handle(request));
+        }
+      } finally {
+        conversation.close();
+      }
+      // Clients unsubscribe by closing their half of the stream.
+      call.end();
+    })().catch((error: unknown) => {
+      if (error instanceof Dropped) context.drop(call.getPeer());
+      else if (!call.cancelled) call.emit('error', toServiceError(error));
+    });
   };
+}
+
+function guarded<Result>(
+  { faults }: GrpcContext,
+  method: string,
+  request: object,
+  run: () => Result,
+): Promise<Awaited<Result>> {
+  return faultyCall(faults, { service: 'firestore', method, target: faultTarget(request) }, run);
 }
 
 function authorizationOf(call: Call): string | undefined {

@@ -1,10 +1,12 @@
 // The REST side: the same methods under the paths that the service's descriptor gives them, in JSON.
 import type { Faults } from '../shared/faults.ts';
+import { Dropped, faultyCall } from '../shared/faulty-call.ts';
 import type { HttpReply, HttpRequest, Route } from '../shared/http.ts';
 import { DropConnection } from '../shared/http.ts';
 import type { JsonObject } from '../shared/proto/rest-request.ts';
 import { parseBody, parseQuery } from '../shared/proto/rest-request.ts';
-import { authorize, Dropped, takeFault } from './guard.ts';
+import { authorize } from './authorize.ts';
+import { faultTarget } from './fault-target.ts';
 import type { Json } from './protocol/proto-json.ts';
 import { fromJson, toJson } from './protocol/proto-json.ts';
 import { checkRequestSize } from './request-size.ts';
@@ -112,15 +114,17 @@ export function restRoutes(context: RestContext): readonly Route[] {
 async function callUnary(
   { service, faults }: RestContext,
   name: UnaryName,
-  request: HttpRequest,
+  http: HttpRequest,
   fields: JsonObject,
 ): Promise<HttpReply> {
-  authorize(request.headers.authorization);
-  const fault = await takeFault(faults, name);
-  fault.before();
+  authorize(http.headers.authorization);
+  const request = fromJson(`${name}Request`, fields);
   const method: UnaryMethod = unaryMethods[name];
-  const response = await method(service, fromJson(`${name}Request`, fields));
-  fault.after();
+  const response = await faultyCall(
+    faults,
+    { service: 'firestore', method: name, target: faultTarget(request) },
+    () => method(service, request),
+  );
   return { body: toJson(RESPONSE_TYPES[name], response) };
 }
 
@@ -128,18 +132,16 @@ async function callUnary(
 async function callStream(
   { service, faults }: RestContext,
   name: StreamName,
-  request: HttpRequest,
+  http: HttpRequest,
   fields: JsonObject,
 ): Promise<HttpReply> {
-  authorize(request.headers.authorization);
-  const fault = await takeFault(faults, name);
-  fault.before();
+  authorize(http.headers.authorization);
+  const request = fromJson(`${name}Request`, fields);
   const method = streamMethods[name] as StreamMethod;
   const body: Json[] = [];
-  for await (const response of method(service, fromJson(`${name}Request`, fields))) {
-    body.push(toJson(`${name}Response`, response));
-  }
-  fault.after();
+  await faultyCall(faults, { service: 'firestore', method: name, target: faultTarget(request) }, async () => {
+    for await (const response of method(service, request)) body.push(toJson(`${name}Response`, response));
+  });
   return { body };
 }
 

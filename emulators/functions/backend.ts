@@ -14,7 +14,10 @@ export type BackendTrigger =
       readonly document: string;
       readonly retry: boolean;
     }
-  | { readonly kind: 'event'; readonly eventType: string; readonly retry: boolean };
+  /** Of a source that has no emulator here: it can be posted to. */
+  | { readonly kind: 'event'; readonly eventType: string; readonly retry: boolean }
+  /** Of a kind that cannot be served at all. */
+  | { readonly kind: 'unserved'; readonly what: string };
 
 /** What a function asks of its queue; absent fields are the service's defaults. */
 export interface TaskRateLimits {
@@ -33,6 +36,8 @@ export interface TaskRetryConfig {
 export interface Backend {
   readonly name: string;
   readonly region: string;
+  /** Event functions of the first are called with `(data, context)`. */
+  readonly generation: 1 | 2;
   readonly trigger: BackendTrigger;
   readonly concurrency: number;
   readonly timeoutSeconds: number;
@@ -46,6 +51,14 @@ export interface ListedBackend extends Backend {
   readonly key: string;
   readonly url: string;
   readonly usage: FunctionUsage;
+}
+
+/** Why nothing calls the function here, in words; undefined when something does. */
+export function findUnserved({ trigger, generation }: Backend): string | undefined {
+  if (trigger.kind === 'unserved') return `${trigger.what} is not emulated`;
+  if (trigger.kind !== 'event') return undefined;
+  const form = generation === 1 ? '{"data":…,"context":…}' : 'CloudEvents';
+  return `nothing here sends ${trigger.eventType}; its trigger takes ${form} by POST`;
 }
 
 /** The name of a trigger in paths; the 0 is its generation, which only firebase-tools ever raises. */

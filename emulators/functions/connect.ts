@@ -7,7 +7,7 @@ import type { ScheduledFunction, Scheduler } from './scheduler.ts';
 export function connect(backends: readonly ListedBackend[], eventarc: Eventarc, scheduler: Scheduler): void {
   const triggers: FirestoreTrigger[] = [];
   const schedules: ScheduledFunction[] = [];
-  for (const { key, name, region, trigger, concurrency, url } of backends) {
+  for (const { key, name, region, generation, trigger, concurrency, url } of backends) {
     if (trigger.kind === 'firestore') {
       const { eventType, database, namespace, document, retry } = trigger;
       triggers.push({
@@ -21,6 +21,7 @@ export function connect(backends: readonly ListedBackend[], eventarc: Eventarc, 
         retry,
         concurrency,
         url,
+        firstGeneration: generation === 1,
       });
     }
     if (trigger.kind === 'schedule') {

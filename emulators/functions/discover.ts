@@ -1,5 +1,6 @@
 // Finds the functions of a module by the `__endpoint` that firebase-functions puts on each, the way a deploy does.
 import { z } from 'zod';
+import { fromV1Trigger } from '../eventarc/v1-trigger.ts';
 import type { Backend, BackendTrigger } from './backend.ts';
 import { resolveValue } from './resolve-value.ts';
 import type { Environment } from './resolve-value.ts';
@@ -48,6 +49,7 @@ const endpointSchema = z.object({
     })
     .optional(),
   scheduleTrigger: z.object({ schedule: z.string(), timeZone: z.string().optional() }).optional(),
+  blockingTrigger: z.object({ eventType: z.string() }).optional(),
   eventTrigger: z
     .object({
       eventType: z.string(),
@@ -83,16 +85,14 @@ function toBackends(name: string, endpoint: unknown, env: Environment): Backend[
   }
   const options = parsed.data;
   const trigger = toTrigger(name, options);
-  if (options.platform === 'gcfv1' && (trigger.kind === 'event' || trigger.kind === 'firestore')) {
-    throw new StartError(
-      `Cannot load function "${name}": event functions of the 1st generation are not supported`,
-    );
-  }
+  const isFirst = options.platform === 'gcfv1';
   return (options.region ?? [DEFAULT_REGION]).map((region) => ({
     name,
     region,
+    generation: isFirst ? 1 : 2,
     trigger,
-    concurrency: options.concurrency ?? (options.platform === 'gcfv1' ? 1 : DEFAULT_CONCURRENCY),
+    // In the first generation an instance takes one call at a time, and there are as many as are needed.
+    concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     timeoutSeconds: options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
     availableMemoryMb: options.availableMemoryMb ?? DEFAULT_MEMORY_MB,
     secrets: (options.secretEnvironmentVariables ?? []).map((secret) => secret.key),
@@ -100,7 +100,8 @@ function toBackends(name: string, endpoint: unknown, env: Environment): Backend[
 }
 
 function toTrigger(name: string, options: z.output<typeof endpointSchema>): BackendTrigger {
-  const { httpsTrigger, callableTrigger, taskQueueTrigger, scheduleTrigger, eventTrigger } = options;
+  const { httpsTrigger, callableTrigger, taskQueueTrigger, scheduleTrigger, eventTrigger, blockingTrigger } =
+    options;
   if (httpsTrigger) return { kind: 'https', invoker: httpsTrigger.invoker ?? ['public'] };
   if (callableTrigger) return { kind: 'callable' };
   if (taskQueueTrigger) return { kind: 'taskQueue', ...taskQueueTrigger };
@@ -108,9 +109,11 @@ function toTrigger(name: string, options: z.output<typeof endpointSchema>): Back
     const { schedule, timeZone = 'America/Los_Angeles' } = scheduleTrigger;
     return { kind: 'schedule', schedule, timeZone };
   }
-  if (!eventTrigger)
-    throw new StartError(`Cannot load function "${name}": its trigger is of no supported kind`);
+  if (blockingTrigger) return { kind: 'unserved', what: `blocking function ${blockingTrigger.eventType}` };
+  if (!eventTrigger) return { kind: 'unserved', what: 'a trigger of this kind' };
   const { eventType, eventFilters, eventFilterPathPatterns, retry } = eventTrigger;
+  const first = fromV1Trigger(eventType, eventFilters['resource'] ?? '');
+  if (first) return { kind: 'firestore', ...first, retry };
   if (!eventType.startsWith('google.cloud.firestore.document.')) return { kind: 'event', eventType, retry };
   const document = eventFilterPathPatterns['document'] ?? eventFilters['document'];
   if (document === undefined)

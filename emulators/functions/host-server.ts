@@ -8,6 +8,7 @@ import { backendKey, backendPath } from './backend.ts';
 import type { Backend, ListedBackend } from './backend.ts';
 import type { Discovered, Handler } from './discover.ts';
 import { decodeEventBody } from './event-body.ts';
+import { firstGeneration } from './first-generation.ts';
 import { withLimits } from './limits.ts';
 import type { Serve } from './limits.ts';
 import { runAs } from './output.ts';
@@ -36,7 +37,8 @@ export function createHostServer(options: HostServerOptions): http.Server {
       return { backend, meter, serve: withLimits(backend, serve, meter, options.log) };
     });
   });
-  const byKey = new Map(services.map((service) => [backendKey(service.backend), service]));
+  const served = services.filter(({ backend }) => backend.trigger.kind !== 'unserved');
+  const byKey = new Map(served.map((service) => [backendKey(service.backend), service]));
   const byPath = new Map(
     services
       .filter(isCalledByName)
@@ -92,7 +94,7 @@ async function serveEvent(
   request: http.IncomingMessage,
   response: http.ServerResponse,
 ): Promise<void> {
-  if (backend.trigger.kind === 'firestore') {
+  if (backend.trigger.kind === 'firestore' && backend.generation === 2) {
     try {
       const body = decodeEventBody(await readBody(request));
       // The framework's parsers leave a request alone whose stream has been read.
@@ -109,7 +111,7 @@ async function serveEvent(
 /** The framework's own server for one function; it never listens, requests are handed to it. */
 function createFramework(
   name: string,
-  { trigger }: Backend,
+  { trigger, generation }: Backend,
   handler: Handler,
   log: (line: string) => void,
 ): Serve {
@@ -122,7 +124,11 @@ function createFramework(
       throw error;
     }
   };
-  if (trigger.kind === 'firestore' || trigger.kind === 'event') {
+  const isEvent = trigger.kind === 'firestore' || trigger.kind === 'event';
+  if (generation === 1 && (isEvent || trigger.kind === 'schedule')) {
+    const run = firstGeneration(name, handler);
+    httpFunction(name, (request, response) => logged(() => run(request, response)));
+  } else if (isEvent) {
     cloudEvent(name, (event: unknown) => logged(() => handler(event as never)));
   } else {
     httpFunction(name, (request, response) => logged(() => handler(request as never, response as never)));

@@ -385,12 +385,6 @@ describe('trouble', () => {
       `globalThis[Symbol.for('firebase-functions:params:declaredParams')] = [{name:'A'},{name:'B'}]`,
       /no value and no default for param A, B/,
     ],
-    [
-      'an unknown trigger',
-      '{"type":"module"}',
-      'export const fn = () => {}; fn.__endpoint = {platform: "gcfv2"}',
-      /function "fn": its trigger is of no supported kind/,
-    ],
   ])('with %s it does not start, and says why', async (_, manifest, code, message) => {
     const dir = await mkdtemp(path.join(tmpdir(), 'broken-'));
     if (manifest !== undefined) await writeFile(path.join(dir, 'package.json'), manifest);

@@ -62,7 +62,11 @@ function setUpEnvironment(project: string, envDir: string): void {
     ...readParamFiles(envDir, project),
     FUNCTIONS_EMULATOR: 'true',
     GOOGLE_CLOUD_PROJECT: project,
-    FIREBASE_CONFIG: JSON.stringify({ projectId: project, storageBucket: `${project}.appspot.com` }),
+    FIREBASE_CONFIG: JSON.stringify({
+      projectId: project,
+      storageBucket: `${project}.appspot.com`,
+      databaseURL: `https://${project}-default-rtdb.firebaseio.com`,
+    }),
     METADATA_SERVER_DETECTION: 'none',
     TZ: 'UTC',
   };

@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline';
 import type { Clock } from '../shared/clock.ts';
 import type { Emulator } from '../shared/emulator.ts';
 import { closeServer, listen, LOOPBACK } from '../shared/http.ts';
+import { findUnserved } from './backend.ts';
 import type { ListedBackend } from './backend.ts';
 import { readSecretFile } from './env-files.ts';
 import type { Values } from './env-files.ts';
@@ -77,6 +78,7 @@ export async function startFunctions(options: SupervisorOptions): Promise<Functi
   let child: ChildProcess | undefined;
   let backends: readonly ListedBackend[] = [];
   let secrets: Values = {};
+  let unserved: readonly string[] = [];
   let failures = 0;
   let stopping = false;
   let cancelRestart: (() => void) | undefined;
@@ -118,6 +120,7 @@ export async function startFunctions(options: SupervisorOptions): Promise<Functi
     if (!ready) throw new Error(`Cannot start the functions host:\n${lines.join('\n')}`);
     ({ backends } = await list());
     secrets = reportSecrets(options, backends, seed, env, Object.keys(secrets));
+    unserved = reportUnserved(options, backends, unserved);
     failures = 0;
     options.onReady(backends);
     serving = true;
@@ -232,6 +235,20 @@ function reportSecrets(
     options.log(`functions: no value in .secret.local for ${news.join(', ')}: a random one serves this run`);
   }
   return values;
+}
+
+/** Says which functions nothing calls here, each once. Returns what is known now. */
+function reportUnserved(
+  options: SupervisorOptions,
+  backends: readonly ListedBackend[],
+  known: readonly string[],
+): string[] {
+  const lines = backends.flatMap((backend) => {
+    const reason = findUnserved(backend);
+    return reason === undefined ? [] : [`functions: ${backend.name} is not served: ${reason}`];
+  });
+  for (const line of lines) if (!known.includes(line)) options.log(line);
+  return lines;
 }
 
 /** A free port for 0; the same one otherwise, or EADDRINUSE before any process is started. */

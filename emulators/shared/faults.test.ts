@@ -36,12 +36,6 @@ test('a fault with a match hits only calls whose target has the text', async () 
   expect(faults.list()).toMatchObject([{ hits: 1 }]);
 });
 
-test('a match that its service could not tell is refused, not ignored', () => {
-  const add = (service: string) => new Faults().add({ ...error, service, match: 'x' });
-  expect(() => add('firestore')).toThrow('faults of firestore cannot match a target');
-  for (const service of ['bigquery', 'tasks', 'functions']) expect(add(service)).toBe(1);
-});
-
 test('other services and methods are left alone; * is every method', async () => {
   const faults = new Faults();
   faults.add({ ...error, method: '*' });

@@ -9,8 +9,9 @@ export const faultSpecSchema = z
     /** The method's name in the service's own API (`insertAll`, `Commit`, `createTask`); `*` is every method. */
     method: z.string().min(1).default('*'),
     /**
-     * Only calls whose target has this text in it: the path that the request has over REST; of a dispatched task
-     * its name and url; of an event the url of its trigger and the path of the document; of a schedule its url.
+     * Only calls whose target has this text in it: of Firestore every path that the request names; else the path
+     * that the request has over REST; of a dispatched task its name and url; of an event the url of its trigger
+     * and the path of the document; of a schedule its url.
      */
     match: z.string().min(1).optional(),
     /** `before`: nothing is applied. `after`: the call is applied, then its answer is replaced by the error. */
@@ -32,10 +33,6 @@ export const faultSpecSchema = z
   })
   .refine((spec) => spec.status !== undefined || spec.drop || spec.delayMs > 0, {
     message: 'a fault needs one of status, drop or delayMs',
-  })
-  .refine(({ match, service }) => match === undefined || service !== 'firestore', {
-    path: ['match'],
-    message: 'faults of firestore cannot match a target',
   });
 
 export type FaultSpec = z.input<typeof faultSpecSchema>;

@@ -64,13 +64,16 @@ async function reopen(context: Context, entry: StoredFailure): Promise<keyof Swe
 
 async function nextGeneration(
   context: Context,
-  { id, failure }: StoredFailure,
+  { id }: StoredFailure,
   decide: (current: Failure | undefined) => Failure | undefined,
 ): Promise<void> {
-  const after = await context.deadLetters.update(id, decide);
-  if (after?.status === 'pending' && after.generation === failure.generation + 1) {
-    await context.retryQueue.enqueue({ failureId: id, generation: after.generation });
-  }
+  let changed = false; // by the last time that the decision ran, and not by another sweep
+  const after = await context.deadLetters.update(id, (current) => {
+    const next = decide(current);
+    changed = next !== current;
+    return next;
+  });
+  if (after && changed) await context.retryQueue.enqueue({ failureId: id, generation: after.generation });
 }
 
 /** The metric behind the freshness alert: how long the oldest completed document has been waiting for its row. */

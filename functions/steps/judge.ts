@@ -13,14 +13,22 @@ export type Standing =
   /** Nothing speaks of this version. */
   | 'missing';
 
-/** `rowVersion` is the newest version of its key that BigQuery has. */
-export function judge(
-  version: DocumentVersion,
-  rowVersion: string | undefined,
-  failure: Failure | undefined,
-): Standing {
+/** What is known of a document's row. */
+export interface Evidence {
+  /** Newest version that BigQuery shows of its key. */
+  readonly rowVersion: string | undefined;
+  readonly failure: Failure | undefined;
+  /**
+   * False when the document is no row to the present schema, so that its key is not known. A former schema may have
+   * made one of it: then a failure that was resolved says so.
+   */
+  readonly isRow: boolean;
+}
+
+export function judge(version: DocumentVersion, { rowVersion, failure, isRow }: Evidence): Standing {
   if (rowVersion !== undefined && rowVersion >= version.updateTime) return 'present';
   if (!failure || isNewer(version, failure.documentVersion)) return 'missing';
   if (isOpen(failure)) return 'waiting';
-  return failure.status === 'abandoned' ? 'abandoned' : 'missing';
+  if (failure.status === 'abandoned') return 'abandoned';
+  return isRow ? 'missing' : 'present';
 }

@@ -1,52 +1,10 @@
-// Which faults a run may have (a swarm: each class is on or off), and what befalls one call or one moment.
+// What befalls one call or one moment of a run, out of the fault classes that it has.
 import type { ServiceErrorDetails } from '../../functions/steps/service-error.ts';
+import { EDITED, FEW_ATTEMPTS, FIRST, type Edition } from './editions.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { FaultClass } from './swarm.ts';
 import type { Tape } from './tape.ts';
-
-/** Each with the chance (one in …) that a run has it. */
-export const FAULT_CLASSES = {
-  /** An invocation dies before or after a call took effect. */
-  crash: 2,
-  /** An invocation is declared failed while its code runs on. */
-  zombie: 3,
-  /** Calls take minutes, or their answers do. */
-  slowCalls: 2,
-  firestoreErrors: 2,
-  /** Transactions read, then find that somebody was faster. */
-  transactionAborts: 2,
-  /** The query for overdue records answers from the past. */
-  staleQueries: 3,
-  bigqueryErrors: 2,
-  /** Stored, and answered with an error. */
-  bigqueryLostAnswers: 2,
-  /** Nothing is stored for minutes or hours. */
-  bigqueryOutage: 3,
-  /** A new column is "no such field" for minutes. */
-  columnRefused: 4,
-  enqueueErrors: 2,
-  /** The queue runs a task twice, or late. */
-  taskDuplicates: 2,
-  /** Dispatches that never arrive count as attempts, up to the queue's limit; purged tasks are gone at once. */
-  taskLosses: 3,
-  /** The queue refuses a used name for 1 or 24 hours. */
-  tombstones: 2,
-  eventsLate: 2,
-  eventsTwice: 2,
-  /** `retry` off. What is lost so is outside the promise until there is a reconcile: relaxes the final check. */
-  eventsLost: 8,
-  /** Ticks of the sweep are missed or doubled. */
-  sweepTicks: 3,
-  clockSkew: 3,
-  secretMissing: 5,
-  /** The active key changes once. Relaxes "one body per version" to all cells but the pseudonym's. */
-  keyRotated: 8,
-  certificatesGone: 6,
-  userEdits: 2,
-  userDeletes: 3,
-  poison: 4,
-} as const;
-
-export type FaultClass = keyof typeof FAULT_CLASSES;
+import { noSuchField, ROW_REASONS, TROUBLES, type Service, type Trouble } from './troubles.ts';
 
 /** What may befall one call to a service. */
 export const CALL_FAULTS = [
@@ -63,75 +21,80 @@ export type CallFault = (typeof CALL_FAULTS)[number];
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-type Service = ServiceErrorDetails['service'];
-type Trouble = Omit<ServiceErrorDetails, 'service' | 'operation'>;
-
-const BIGQUERY_TROUBLES: readonly Trouble[] = [
-  { httpStatus: 503, reasons: [{ reason: 'backendError' }] },
-  { httpStatus: 503, reasons: [{ reason: 'backendError' }], retryAfterSeconds: 30 },
-  { httpStatus: 500, reasons: [{ reason: 'internalError' }] },
-  { httpStatus: 429, reasons: [{ reason: 'rateLimitExceeded' }] },
-  { httpStatus: 403, reasons: [{ reason: 'quotaExceeded' }] },
-  { httpStatus: 404, reasons: [{ reason: 'notFound' }] },
-  { networkCode: 'ECONNRESET' },
-  { networkCode: 'ETIMEDOUT' },
-];
-const GRPC_TROUBLES: readonly Trouble[] = [
-  { grpcCode: 14 },
-  { grpcCode: 4 },
-  { grpcCode: 10 },
-  { grpcCode: 13 },
-];
-const ROW_REASONS = ['stopped', 'timeout', 'backendError'];
-
 interface Window {
   readonly from: number;
   readonly to: number;
 }
 
-export interface FaultsOptions {
-  /** Faults of chosen calls, by their number in the run; instead of the tape's. */
-  readonly plan?: ReadonlyMap<number, CallFault> | undefined;
-  /** Classes that are on whatever the tape says. */
-  readonly on?: readonly FaultClass[] | undefined;
-}
+/** The class that a fault of a call belongs to; an error is of its service's class. */
+const CLASS_OF = {
+  'crash before': 'crash',
+  'crash after': 'crash',
+  zombie: 'zombie',
+  slow: 'slowCalls',
+} as const;
+const ERRORS_OF = {
+  bigquery: { before: 'bigqueryErrors', after: 'bigqueryLostAnswers' },
+  firestore: { before: 'firestoreErrors', after: 'firestoreErrors' },
+  tasks: { before: 'enqueueErrors', after: 'enqueueErrors' },
+  oidc: { before: 'certificatesGone', after: 'certificatesGone' },
+} as const;
+
+/** Faults of chosen calls, by their number in the run; instead of the tape's. */
+export type Plan = ReadonlyMap<number, CallFault>;
 
 export class Faults {
   readonly on: ReadonlySet<FaultClass>;
+  /** The classes that did something in this run. */
+  readonly struck = new Set<FaultClass>();
   readonly #tape: Tape;
   readonly #scheduler: Scheduler;
-  readonly #plan: ReadonlyMap<number, CallFault> | undefined;
+  readonly #plan: Plan | undefined;
   readonly #oneIn: number;
   readonly #callFaults: Record<Service, readonly CallFault[]>;
   readonly #bigqueryDown: Window | undefined;
   readonly #columnRefused: Window | undefined;
   readonly #secretMissing: Window | undefined;
-  readonly keyRotatedAt: number;
+  readonly #keyRotatedAt: number;
+  readonly #deployed: Window | undefined;
+  readonly #first: Edition;
+  readonly #edited: Edition;
+  readonly #addedColumnRefused: Window | undefined;
   /** How long the queue refuses a used name, in ms. */
   readonly tombstoneMs: number;
   /** How long BigQuery remembers an insertId, in ms. */
   readonly insertIdMs: number;
+  /** How long a reconcile leaves a document to its own event, in ms. */
+  readonly settleMs: number;
   #calls = 0;
+  #calmAt = Infinity;
 
-  constructor(tape: Tape, scheduler: Scheduler, { plan, on }: FaultsOptions = {}) {
+  constructor(on: readonly FaultClass[], tape: Tape, scheduler: Scheduler, plan?: Plan) {
+    this.on = new Set(on);
     this.#tape = tape;
     this.#scheduler = scheduler;
     this.#plan = plan;
-    const drawn = Object.entries(FAULT_CLASSES).filter(([, oneIn]) => tape.rarely(oneIn) > 0);
-    this.on = new Set([...drawn.map(([name]) => name as FaultClass), ...(on ?? [])]);
     this.#oneIn = [40, 15, 5][tape.upTo(3)]!;
     this.#callFaults = {
-      bigquery: this.#menu('bigqueryErrors', 'bigqueryLostAnswers'),
-      firestore: this.#menu('firestoreErrors', 'firestoreErrors'),
-      tasks: this.#menu('enqueueErrors', 'enqueueErrors'),
-      oidc: this.#menu('certificatesGone', 'certificatesGone'),
+      bigquery: this.#menu('bigquery'),
+      firestore: this.#menu('firestore'),
+      tasks: this.#menu('tasks'),
+      oidc: this.#menu('oidc'),
     };
     this.#bigqueryDown = this.#window('bigqueryOutage', [2 * MINUTE, 20 * MINUTE, 3 * HOUR]);
     this.#columnRefused = this.#window('columnRefused', [2 * MINUTE, 10 * MINUTE]);
     this.#secretMissing = this.#window('secretMissing', [2 * MINUTE, HOUR]);
-    this.keyRotatedAt = this.#window('keyRotated', [MINUTE])?.from ?? Infinity;
-    this.tombstoneMs = this.on.has('tombstones') ? [0, HOUR, 24 * HOUR][tape.upTo(3)]! : 0;
+    this.#keyRotatedAt = this.#window('keyRotated', [MINUTE])?.from ?? Infinity;
+    this.tombstoneMs = this.has('tombstones') ? [0, HOUR, 24 * HOUR][tape.upTo(3)]! : 0;
     this.insertIdMs = [60_000, 10_000, 0][tape.upTo(3)]!;
+    this.settleMs = this.has('reconcileTicks') && tape.upTo(2) > 0 ? 0 : 15 * MINUTE;
+    this.#deployed = this.#window('deployment', [Infinity, 5 * MINUTE, HOUR]);
+    this.#first = this.has('fewAttempts') ? FEW_ATTEMPTS : FIRST;
+    this.#edited = this.#deployed ? EDITED[tape.upTo(EDITED.length)]! : this.#first;
+    const { from } = this.#deployed ?? { from: Infinity };
+    if (this.#edited.addsColumn) {
+      this.#addedColumnRefused = { from, to: from + [0, 2 * MINUTE, 10 * MINUTE][tape.upTo(3)]! };
+    }
   }
 
   has(name: FaultClass): boolean {
@@ -141,7 +104,9 @@ export class Faults {
   /** Time that a call takes until it has its effect, in ms. */
   latency(): number {
     const base = 1 + this.#tape.upTo(4) * 7;
-    return this.has('slowCalls') ? base + this.#delay(this.#tape.rarely(20, 3)) : base;
+    const slow = this.has('slowCalls') ? this.#tape.rarely(20, 3) : 0;
+    if (slow > 0) this.struck.add('slowCalls');
+    return base + this.#delay(slow);
   }
 
   /** Time between effect and answer of a slow call, in ms. */
@@ -154,11 +119,17 @@ export class Faults {
   }
 
   ofCall(service: Service): CallFault {
-    const number = this.#calls++;
+    const fault = this.#drawCallFault(service, this.#calls++);
+    if (fault === 'error before') this.struck.add(ERRORS_OF[service].before);
+    else if (fault === 'error after') this.struck.add(ERRORS_OF[service].after);
+    else if (fault !== 'none') this.struck.add(CLASS_OF[fault]);
+    return fault;
+  }
+
+  #drawCallFault(service: Service, number: number): CallFault {
     if (this.#plan) return this.#plan.get(number) ?? 'none';
     const menu = this.#callFaults[service];
-    if (menu.length === 0) return 'none';
-    return menu[this.#tape.rarely(this.#oneIn, menu.length) - 1] ?? 'none';
+    return menu.length === 0 ? 'none' : (menu[this.#tape.rarely(this.#oneIn, menu.length) - 1] ?? 'none');
   }
 
   get calls(): number {
@@ -167,40 +138,63 @@ export class Faults {
 
   /** What a service says when it fails. */
   trouble(service: Service, operation: string): ServiceErrorDetails {
-    const troubles =
-      service === 'bigquery'
-        ? BIGQUERY_TROUBLES
-        : service === 'oidc'
-          ? [{ networkCode: 'ECONNREFUSED' }]
-          : GRPC_TROUBLES;
+    const troubles = TROUBLES[service];
     return { service, operation, ...troubles[this.#tape.upTo(troubles.length)] };
   }
 
   /** The reason why BigQuery refuses one row of a request, if it does. */
   rowTrouble(): Trouble | undefined {
-    if (this.#during(this.#columnRefused)) {
-      return { reasons: [{ reason: 'invalid', location: 'pseudonym_key_version', noSuchField: true }] };
-    }
+    if (this.#during('columnRefused', this.#columnRefused)) return noSuchField('pseudonym_key_version');
     if (!this.has('bigqueryErrors')) return undefined;
     const reason = ROW_REASONS[this.#tape.rarely(this.#oneIn, ROW_REASONS.length) - 1];
     return reason === undefined ? undefined : { reasons: [{ reason }] };
   }
 
+  /** The same for a row with the column that a deployment added. */
+  addedColumnTrouble(column: string): Trouble | undefined {
+    return this.#during('deployment', this.#addedColumnRefused) ? noSuchField(column) : undefined;
+  }
+
   bigqueryIsDown(): boolean {
-    return this.#during(this.#bigqueryDown);
+    return this.#during('bigqueryOutage', this.#bigqueryDown);
   }
 
   secretIsMissing(): boolean {
-    return this.#during(this.#secretMissing);
+    return this.#during('secretMissing', this.#secretMissing);
   }
 
-  /** Whether something of a class happens now. */
-  strikes(name: FaultClass, kinds = 1): number {
-    return this.has(name) ? this.#tape.rarely(Math.min(this.#oneIn, 5), kinds) : 0;
+  keyIsRotated(): boolean {
+    const rotated = this.#scheduler.now >= this.#keyRotatedAt;
+    if (rotated) this.struck.add('keyRotated');
+    return rotated;
+  }
+
+  /** The code that an invocation runs that starts now. Calm takes no deployment back. */
+  edition(): Edition {
+    const { now } = this.#scheduler;
+    if (this.has('fewAttempts')) this.struck.add('fewAttempts');
+    if (!this.#deployed || now < this.#deployed.from || now >= this.#deployed.to) return this.#first;
+    this.struck.add('deployment');
+    return this.#edited;
+  }
+
+  /** The largest budget of attempts that any edition of the run has. */
+  get maxAttempts(): number {
+    return Math.max(this.#first.maxAttempts, this.#edited.maxAttempts);
+  }
+
+  /** Whether something of a class happens now, once in `oneIn` at most: 0, or which of its kinds. */
+  strikes(name: FaultClass, kinds = 1, oneIn = 5): number {
+    const kind = this.has(name) ? this.#tape.rarely(Math.min(this.#oneIn, oneIn), kinds) : 0;
+    if (kind > 0) this.struck.add(name);
+    return kind;
   }
 
   skewMs(): number {
-    return this.has('clockSkew') ? [0, -10 * MINUTE, 10 * MINUTE, 20_000, -20_000][this.#tape.upTo(5)]! : 0;
+    if (!this.has('clockSkew')) return 0;
+    const ms = [0, -10 * MINUTE, 10 * MINUTE, 20_000, -20_000][this.#tape.upTo(5)]!;
+    if (ms !== 0) this.struck.add('clockSkew');
+    return ms;
   }
 
   /** From now on nothing bad happens. */
@@ -209,14 +203,19 @@ export class Faults {
     this.#calmAt = this.#scheduler.now;
   }
 
-  #calmAt = Infinity;
-
-  #during(window: Window | undefined): boolean {
-    const { now } = this.#scheduler;
-    return window !== undefined && now >= window.from && now < window.to && now < this.#calmAt;
+  get isCalm(): boolean {
+    return this.#scheduler.now >= this.#calmAt;
   }
 
-  #menu(before: FaultClass, after: FaultClass): readonly CallFault[] {
+  #during(name: FaultClass, window: Window | undefined): boolean {
+    const { now } = this.#scheduler;
+    const hit = window !== undefined && now >= window.from && now < window.to && now < this.#calmAt;
+    if (hit) this.struck.add(name);
+    return hit;
+  }
+
+  #menu(service: Service): readonly CallFault[] {
+    const { before, after } = ERRORS_OF[service];
     const menu: CallFault[] = [];
     if (this.has(before)) menu.push('error before');
     if (this.has(after)) menu.push('error after');

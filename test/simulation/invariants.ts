@@ -2,41 +2,49 @@
 // written here and nowhere else, each with its reason.
 import sessionsTable from '../../bigquery-schemas/sessions.json' with { type: 'json' };
 import type { DocumentData } from '../../functions/pipelines/pipeline.ts';
+import type { ClaimCheck } from '../../functions/services/retry-queue.ts';
 import type { LogFields } from '../../functions/services/log.ts';
 import type { Failure } from '../../functions/steps/failure.ts';
+import type { ReconcileReport } from '../../functions/steps/reconcile-report.ts';
 import { failureId } from '../../functions/steps/ids.ts';
 import type { SyncStatus } from '../../functions/steps/sync-status.ts';
 import type { InsertRow } from '../../functions/steps/to-insert-row.ts';
+import { ADDED_COLUMN, type Edition } from './editions.ts';
 import type { Faults } from './faults.ts';
-import { CANARY, difference, expectedRow, type Subject } from './oracle.ts';
+import { CANARY, difference, expectedRow, type Key, type Subject } from './oracle.ts';
+import { abandonProblem, isGivenUpForATime, moveProblem } from './record-moves.ts';
+import { situationOf, type Situation } from './situations.ts';
+import type { FaultClass } from './swarm.ts';
+import { versionAt } from './versions.ts';
 import type { VirtualBigQuery } from './world/bigquery.ts';
 import type { AppWrite, VirtualFirestore } from './world/firestore.ts';
 import type { VirtualQueue } from './world/tasks.ts';
 
-export const MAX_ATTEMPTS = 10;
-
 const COLUMNS = new Set(sessionsTable.schema.fields.map(({ name }) => name));
 
-export interface Key {
-  readonly version: number;
-  readonly secret: string;
-}
+/** What may make the same row arrive twice: without one of these, no duplicate is explained. */
+const DUPLICATING: readonly FaultClass[] = [
+  'crash',
+  'zombie',
+  'slowCalls',
+  'firestoreErrors',
+  'bigqueryLostAnswers',
+  'taskDuplicates',
+  'eventsTwice',
+  'userEdits', // a retry sends the newer version that it finds, whose own event sends it too
+  'userDeletes',
+  'recordsSpoiled',
+  'reconcileTicks',
+];
 
-/** Each must be met by a fair number of seeds. */
-export const SITUATIONS = [
-  'resolved by a retry',
-  'resolved by the trigger',
-  'abandoned: attempts spent',
-  'abandoned: document invalid',
-  'abandoned: refused by the table',
-  'abandoned: source deleted',
-  'abandoned: source not completed any more',
-  'replaced by a newer version while pending',
-  'opened again by a newer version',
-  'task replaced by the sweep',
-  'task found waiting by the sweep',
-] as const;
-export type Situation = (typeof SITUATIONS)[number];
+/** What a check must know of the invocation that acts. */
+export interface Actor {
+  readonly kind: string;
+  readonly edition: Edition;
+  /** The failure as a task found it: pending, and of its own generation. */
+  readonly owned: Failure | undefined;
+  rowsSent: number;
+}
 
 interface Watched {
   readonly firestore: VirtualFirestore;
@@ -52,6 +60,10 @@ export class Invariants {
   readonly lostEvents = new Set<string>();
   /** An invocation crashed, threw, or became a zombie. */
   anyDied = false;
+  /** Whose call has its effect now. */
+  actor: Actor | undefined;
+  /** Of completed versions, at rest. */
+  readonly counts = { completed: 0, visible: 0, abandoned: 0, outside: 0 };
   /** What a run came across: proof that the faults reach where they are meant to. */
   readonly situations = new Set<Situation>();
   readonly #world: () => Watched;
@@ -59,6 +71,12 @@ export class Invariants {
   readonly #insertIds = new Map<string, string>();
   readonly #versions = new Map<string, string>();
   readonly #keys = new Map<string, unknown>();
+  /** By failure: the edition that wrote it last, how many events could have made a task, and tasks made. */
+  readonly #editions = new Map<string, Edition>();
+  readonly #events = new Map<string, number>();
+  readonly #tasks = new Map<string, number>();
+  /** By path: when somebody spoiled its failure. */
+  readonly #spoiledAt = new Map<string, string>();
 
   constructor(world: () => Watched) {
     this.#world = world;
@@ -72,24 +90,31 @@ export class Invariants {
     this.violation ??= text;
   }
 
-  /**
-   * A row is on its way: whether it is stored or not, it must be the one that everybody would send. `seen` is the
-   * failure as the task that sends it found it.
-   */
-  rowSent(table: string, { insertId, json }: InsertRow, seen: Failure | undefined): void {
+  /** A row is on its way: whether it is stored or not, it must be the one that everybody would send. */
+  rowSent(table: string, { insertId, json }: InsertRow, actor: Actor): void {
     const { firestore, faults, keys } = this.#world();
+    const { owned, edition } = actor;
+    if (actor.kind === 'task' && !owned) this.violate('a row sent by a task that does not own the failure');
+    if (++actor.rowsSent > 1 && actor.kind !== 'reconcile')
+      this.violate('a row sent twice by one invocation');
     if (table !== 'sessions') return this.violate(`a row for the table "${table}"`);
     const subject = this.#subjects.get(String(json['session_id']));
     if (!subject) return this.violate('a row of a session that nobody wrote');
+    if (actor.kind === 'reconcile') {
+      this.#mayMakeTask(failureId('sessions', subject.path));
+      this.situations.add('sent by a reconcile');
+    }
     const updateTime = String(json['source_updated_at']);
     const write = versionAt(firestore.appWrites(subject.path), updateTime);
     if (!write?.content?.completed)
       return this.violate(`a row of a version that nobody completed: ${updateTime}`);
     const key = keys.find(({ version }) => version === json['pseudonym_key_version']);
     if (!key) return this.violate('a row under a key that nobody has');
-    const unknown = Object.keys(json).find((name) => !COLUMNS.has(name));
+    const unknown = Object.keys(json).find(
+      (name) => !COLUMNS.has(name) && !(edition.addsColumn && name === ADDED_COLUMN.name),
+    );
     if (unknown !== undefined) return this.violate(`a row with a column "${unknown}" that the table has not`);
-    const column = difference(json, expectedRow(subject, write.content, updateTime, key));
+    const column = difference(json, expectedRow(subject, write.content, updateTime, key, edition));
     if (column !== undefined) return this.violate(`a row whose ${column} is not what the app wrote`);
 
     const version = `${subject.path}@${updateTime}`;
@@ -105,7 +130,7 @@ export class Invariants {
       this.violate('one version under two keys');
     }
     this.#keys.set(version, key.version);
-    if (seen?.documentVersion.updateTime === updateTime && seen.keyVersion !== key.version) {
+    if (owned?.documentVersion.updateTime === updateTime && owned.keyVersion !== key.version) {
       this.violate('a retry under another key than its failure began with');
     }
     this.clean('a row', insertId);
@@ -113,22 +138,68 @@ export class Invariants {
   }
 
   recordChanged(id: string, before: Failure | undefined, after: Failure): void {
-    const { firestore, bigquery, queue } = this.#world();
+    const { firestore, bigquery, queue, faults } = this.#world();
+    const { edition } = this.actor!;
     const writes = firestore.appWrites(after.documentPath);
+    if (before && isGivenUpForATime(before) && after.status === 'pending') this.#mayMakeTask(id);
     const problem =
-      moveProblem(before, after) ??
+      moveProblem(before, after, faults.maxAttempts) ??
       (after.status === 'resolved' &&
       !bigquery.shows(after.sessionId, (before ?? after).documentVersion.updateTime)
         ? 'a failure resolved although no row of it is visible'
         : undefined) ??
-      abandonProblem(writes, after) ??
-      (after.generation > writes.length + (queue.absences.get(id) ?? 0)
+      abandonProblem(writes, after, edition.maxAttempts) ??
+      (after.generation > writes.length + this.#openings(id) + (queue.absences.get(id) ?? 0)
         ? `generation ${after.generation}: more tasks than versions and lost tasks`
         : undefined);
     if (problem !== undefined) this.violate(problem);
     const situation = situationOf(before, after);
     if (situation) this.situations.add(situation);
+    if (before && this.#editions.get(id) !== edition) {
+      this.situations.add('a failure of one edition taken up by the other');
+    }
+    if (!before && this.#editions.has(id)) this.situations.add('a spoiled record replaced by a new failure');
+    this.#editions.set(id, edition);
     this.clean('the reason of a failure', after.failureReason);
+  }
+
+  /** Somebody made a record malformed, or deleted it: nobody knows any more what it stood for. */
+  recordSpoiled(path: string, at: string): void {
+    this.#spoiledAt.set(path, at);
+  }
+
+  eventDelivered(path: string): void {
+    this.#mayMakeTask(failureId('sessions', path));
+  }
+
+  /** How often a failure may have been opened: by events, reconciles, and ends of pauses. */
+  #openings(id: string): number {
+    return this.#events.get(id) ?? 0;
+  }
+
+  #mayMakeTask(id: string): void {
+    this.#events.set(id, (this.#events.get(id) ?? 0) + 1);
+  }
+
+  /** A task is made for each event that may have failed, and for each that was found gone, but not for more. */
+  taskMade(name: string, { failureId: id, generation }: ClaimCheck): void {
+    const { queue } = this.#world();
+    if (this.actor?.kind === 'task') this.violate('a task made by a task');
+    const made = (this.#tasks.get(id) ?? 0) + 1;
+    this.#tasks.set(id, made);
+    if (made > (this.#events.get(id) ?? 0) + (queue.absences.get(id) ?? 0)) {
+      this.violate(`${made} tasks: more tasks than events and lost tasks`);
+    }
+    const same = queue.waiting.filter(
+      (claim) => claim.failureId === id && claim.generation === generation,
+    ).length;
+    if (same > 1) this.violate('two tasks of one generation');
+    this.clean('the name of a task', name);
+  }
+
+  taskAnswered(status: number, message: string): void {
+    if (![200, 500, 503].includes(status)) this.violate(`a task of the queue answered with ${status}`);
+    this.clean('an answer', message);
   }
 
   statusWritten(path: string, before: DocumentData, { state, version, error }: SyncStatus): void {
@@ -164,9 +235,25 @@ export class Invariants {
     if (text.includes(CANARY)) this.violate(`an identifier in ${where}`);
   }
 
+  /** A reconcile at rest that found nothing missing: what it counted is what there is. */
+  reconciled({ expected, found, extra, abandoned, complete }: ReconcileReport): void {
+    const { firestore, bigquery, faults } = this.#world();
+    const completed = firestore.paths.filter((path) => firestore.appWrites(path).at(-1)?.content?.completed);
+    const keys = new Set(
+      bigquery.rows.map(({ json }) => `${String(json['user_id_hash'])} ${String(json['session_id'])}`),
+    );
+    if (!complete) this.violate('a reconcile that did not come to its end');
+    if (expected !== completed.length)
+      this.violate(`a reconcile that expected ${expected} of ${completed.length}`);
+    if (found !== keys.size) this.violate(`a reconcile that found ${found} of ${keys.size}`);
+    if (expected - found !== abandoned - extra && !faults.has('keyRotated')) {
+      this.violate('a reconcile whose differences are not explained');
+    }
+  }
+
   atRest(): void {
     const { firestore, bigquery, queue, faults, keys } = this.#world();
-    if (firestore.hasPending()) this.violate('a failure pending at rest');
+    if (firestore.hasOpen()) this.violate('a failure pending at rest');
     if (queue.waiting.length > 0) this.violate('a task waiting at rest');
     for (const { path, ...subject } of this.#subjects.values()) this.#documentAtRest(path, subject);
 
@@ -179,13 +266,26 @@ export class Invariants {
       if (!other || String(other['source_updated_at']) <= String(json['source_updated_at']))
         latest.set(group, json);
     }
+    const duplicates = bigquery.rows.length - new Set(bigquery.rows.map(({ insertId }) => insertId)).size;
+    if (duplicates > 0 && !DUPLICATING.some((name) => faults.struck.has(name))) {
+      this.violate('a raw duplicate that no fault explains');
+    }
     const sessions = new Set<unknown>();
     for (const row of latest.values()) {
       const subject = this.#subjects.get(String(row['session_id']));
       const updateTime = String(row['source_updated_at']);
       const content = versionAt(firestore.appWrites(subject?.path ?? ''), updateTime)?.content;
       const key = keys.find(({ version }) => version === row['pseudonym_key_version']);
-      if (!subject || !content || !key || difference(row, expectedRow(subject, content, updateTime, key))) {
+      if (!subject || !content || !key) {
+        this.violate('a row of _latest that nobody wrote');
+        continue;
+      }
+      // Which edition sent it was checked when it was sent.
+      const edition = {
+        addsColumn: ADDED_COLUMN.name in row,
+        acceptsShape: faults.has('deployment'),
+      };
+      if (difference(row, expectedRow(subject, content, updateTime, key, edition)) !== undefined) {
         this.violate('a row of _latest that is not what the app wrote');
       }
       if (sessions.has(row['session_id'])) this.violate('two rows of one session in _latest');
@@ -198,26 +298,38 @@ export class Invariants {
     const { firestore, bigquery } = this.#world();
     const record = firestore.record(failureId('sessions', path));
     const writes = firestore.appWrites(path);
+    const { counts } = this;
     for (const { updateTime, completes } of writes) {
-      if (!completes || this.lostEvents.has(`${path}@${updateTime}`)) continue;
-      const visible = bigquery.shows(sessionId, updateTime);
-      const abandoned = record?.status === 'abandoned' && record.documentVersion.updateTime >= updateTime;
-      if (!visible && !abandoned) {
-        this.violate(`a completed version is neither visible nor abandoned: ${updateTime}`);
-      }
-      if (abandoned && record.failureReason === '') this.violate('a failure abandoned without a reason');
+      if (!completes) continue;
+      counts.completed++;
+      const visible = bigquery.shows(sessionId, updateTime) || cameBack(writes, bigquery.newest(sessionId));
+      const abandoned =
+        record?.status === 'abandoned' &&
+        (record.documentVersion.updateTime >= updateTime ||
+          cameBack(writes, record.documentVersion.updateTime));
+      if (visible) counts.visible++;
+      else if (abandoned) counts.abandoned++;
+      else if (this.#isOutside(path, updateTime)) counts.outside++;
+      else this.violate(`a completed version is neither visible nor abandoned: ${updateTime}`);
     }
-    this.#statusAtRest(path, sessionId, writes.at(-1));
+    this.#statusAtRest(path, sessionId, writes);
+  }
+
+  /** Its event never came, or somebody spoiled the record that stood for it, and the document is not there any more. */
+  #isOutside(path: string, updateTime: string): boolean {
+    const { firestore } = this.#world();
+    if (firestore.appWrites(path).at(-1)?.content?.completed) return false;
+    return this.lostEvents.has(`${path}@${updateTime}`) || (this.#spoiledAt.get(path) ?? '') >= updateTime;
   }
 
   /** The app's own view: the status of a document that was not touched since it was completed. */
-  #statusAtRest(path: string, sessionId: string, last: AppWrite | undefined): void {
-    if (!last?.completes || this.lostEvents.has(`${path}@${last.updateTime}`)) return;
-    const { firestore, bigquery, queue } = this.#world();
-    // Exception: who closes the failure dies before it writes the status, and no task comes again to restore it.
-    if (this.anyDied && queue.lost > 0) return;
+  #statusAtRest(path: string, sessionId: string, writes: readonly AppWrite[]): void {
+    const last = writes.at(-1);
+    if (!last?.completes || this.#isOutside(path, last.updateTime)) return;
+    const { firestore, bigquery } = this.#world();
     const status = firestore.document(path)?.data['bigquerySyncStatus'];
-    const isVisible = bigquery.shows(sessionId, last.updateTime);
+    const isVisible =
+      bigquery.shows(sessionId, last.updateTime) || cameBack(writes, bigquery.newest(sessionId));
     // Stored, but never answered: what is abandoned may be visible.
     const isAbandoned = firestore.record(failureId('sessions', path))?.status === 'abandoned';
     const wanted = isVisible && !(isAbandoned && status === 'abandoned') ? 'synced' : 'abandoned';
@@ -225,74 +337,8 @@ export class Invariants {
   }
 }
 
-function situationOf(before: Failure | undefined, after: Failure): Situation | undefined {
-  switch (after.status) {
-    case 'resolved':
-      return before?.retryCount === after.retryCount ? 'resolved by the trigger' : 'resolved by a retry';
-    case 'abandoned':
-      if (after.failureKind === 'transient') return 'abandoned: attempts spent';
-      return after.failureReason.startsWith('bigquery')
-        ? 'abandoned: refused by the table'
-        : SITUATIONS.find((name) => name.startsWith(`abandoned: ${after.failureReason.split(':')[0]}`));
-    case 'pending': {
-      if (!before) return undefined;
-      if (before.status !== 'pending') return 'opened again by a newer version';
-      if (after.documentVersion.updateTime !== before.documentVersion.updateTime) {
-        return after.generation > before.generation ? 'replaced by a newer version while pending' : undefined;
-      }
-      if (after.generation > before.generation) return 'task replaced by the sweep';
-      return after.retryCount === before.retryCount ? 'task found waiting by the sweep' : undefined;
-    }
-  }
-}
-
-/**
- * The app's write that a row speaks of. Exception (docs/decisions/001): of content that came back (A, B, A) our own
- * late status about the first A may have moved the update time, which is then taken for the version's.
- */
-function versionAt(writes: readonly AppWrite[], updateTime: string): AppWrite | undefined {
-  const last = writes.findLast((write) => write.updateTime <= updateTime);
-  if (last?.updateTime === updateTime) return last;
-  const cameBack = writes.some(
-    (write) =>
-      write !== last &&
-      write.content?.n === last?.content?.n &&
-      write.content?.completed === last?.content?.completed,
-  );
-  return cameBack ? last : undefined;
-}
-
-function moveProblem(before: Failure | undefined, after: Failure): string | undefined {
-  if (after.retryCount > MAX_ATTEMPTS) return 'more attempts than the budget';
-  if (!before) {
-    if (after.generation !== 1 || after.retryCount !== 0) return 'a new failure that is not at its beginning';
-    return after.status === 'resolved' ? 'a new failure that is resolved' : undefined;
-  }
-  if (after.documentVersion.updateTime < before.documentVersion.updateTime) {
-    return 'a failure that went back to an older version';
-  }
-  const newer = after.documentVersion.updateTime > before.documentVersion.updateTime;
-  if (after.generation === before.generation) {
-    if (before.status !== 'pending') return `a failure ${before.status} that became ${after.status}`;
-    if (after.retryCount < before.retryCount) return 'attempts that fell';
-    if (after.retryCount > before.retryCount + 1) return 'attempts that jumped';
-    const attempted = after.lastRetryAt?.getTime() !== before.lastRetryAt?.getTime();
-    if (attempted && after.retryCount === before.retryCount) return 'an attempt that is not counted';
-    return undefined;
-  }
-  if (after.generation !== before.generation + 1) return 'a generation that jumped';
-  if (before.status !== 'pending') return newer ? undefined : 'a closed failure opened by an old version';
-  if (newer) return after.retryCount === 0 ? undefined : 'a new version that begins with attempts';
-  return after.retryCount === before.retryCount ? undefined : 'attempts changed by a new task';
-}
-
-function abandonProblem(writes: readonly AppWrite[], after: Failure): string | undefined {
-  if (after.status !== 'abandoned') return undefined;
-  if (after.failureKind === 'transient') {
-    return after.retryCount === MAX_ATTEMPTS
-      ? undefined
-      : 'a transient failure abandoned before its attempts are spent';
-  }
-  const may = writes.some(({ content }) => !content?.completed || content.poison !== undefined);
-  return may ? undefined : 'a good document abandoned as poison';
+/** Content that came back under an event that never did: what became of that version is what became of the last. */
+function cameBack(writes: readonly AppWrite[], version: string): boolean {
+  const content = versionAt(writes, version)?.content;
+  return content?.completed === true && content.n === writes.at(-1)?.content?.n;
 }

@@ -40,27 +40,53 @@ export interface Subject {
   readonly sessionId: string;
 }
 
+export interface Key {
+  readonly version: number;
+  readonly secret: string;
+}
+
+/** What an edition of the code does otherwise than the first. */
+export interface Difference {
+  readonly addsColumn: boolean;
+  readonly acceptsShape: boolean;
+}
+
 /** Without `synced_at`. Columns that are absent here must be NULL. */
 export function expectedRow(
   { userId, sessionId }: Subject,
   { n, poison }: Content,
   updateTime: string,
-  key: { readonly version: number; readonly secret: string },
+  key: Key,
+  { addsColumn, acceptsShape }: Difference,
 ): Readonly<Record<string, unknown>> {
   return {
-    user_id_hash: createHmac('sha256', key.secret).update(userId).digest('hex'),
+    user_id_hash: pseudonym(userId, key),
     session_id: sessionId,
     exercise_type: poison === 'table' ? REFUSED_TEXT : `スクワット ${n}`,
     start_time: '2026-01-01T00:00:00.123456Z',
     status: 'completed',
     created_at: '2025-12-31T23:59:59.000000Z',
-    rep_count: n,
+    rep_count: poison !== 'shape' ? n : acceptsShape ? null : 'must not be sent',
     duration: n + 0.5,
+    ...(addsColumn ? { duration_ms: n * 1000 + 500 } : {}),
     warnings: n % 2 === 0 ? ['', '膝'] : [],
     ...(n % 2 === 0 ? { overall_score: 0 } : {}),
     source_updated_at: updateTime,
     pseudonym_key_version: key.version,
   };
+}
+
+const pseudonyms = new Map<string, string>();
+
+/** Remembered: there are few people and keys, and millions of rows. */
+function pseudonym(userId: string, { version, secret }: Key): string {
+  const id = `${version} ${secret} ${userId}`;
+  let value = pseudonyms.get(id);
+  if (value === undefined) {
+    value = createHmac('sha256', secret).update(userId).digest('hex');
+    pseudonyms.set(id, value);
+  }
+  return value;
 }
 
 /** The first column that is not as expected. */

@@ -5,23 +5,22 @@ import { reconcile } from '../../functions/handlers/reconcile/reconcile.ts';
 import { retryFailure } from '../../functions/handlers/retry-failure.ts';
 import { sweepFailures } from '../../functions/handlers/sweep-failures.ts';
 import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
-import type { Pipeline } from '../../functions/pipelines/pipeline.ts';
-import { sessions } from '../../functions/pipelines/sessions.ts';
 import type { ClaimCheck } from '../../functions/services/retry-queue.ts';
-import type { Failure } from '../../functions/steps/failure.ts';
 import { KeyError, type Keyring } from '../../functions/steps/pseudonym-key.ts';
-import { ServiceError } from '../../functions/steps/service-error.ts';
 import { withoutData } from '../../functions/steps/unexpected-error.ts';
+import { FIRST, type Edition } from './editions.ts';
 import type { Faults } from './faults.ts';
-import { MAX_ATTEMPTS, type Invariants, type Key } from './invariants.ts';
+import type { Invariants } from './invariants.ts';
+import { createCall, type Invocation, type InvocationKind } from './invocation.ts';
+import type { Key } from './oracle.ts';
 import type { Scheduler } from './scheduler.ts';
 import { createVirtualRowIndex, createVirtualRowSink, type VirtualBigQuery } from './world/bigquery.ts';
-import type { Call } from './world/call.ts';
 import {
   createVirtualCompletedDocuments,
   createVirtualDeadLetters,
   createVirtualDocuments,
   createVirtualReports,
+  type StatusRules,
   type VirtualFirestore,
 } from './world/firestore.ts';
 import { createVirtualRetryQueue, type VirtualQueue } from './world/tasks.ts';
@@ -41,12 +40,14 @@ export interface Handlers {
 export interface Variant {
   readonly handlers?: Partial<Handlers>;
   /** What the handlers get instead of the context. */
-  readonly wrap?: (context: Context, kind: InvocationKind) => Context;
+  readonly wrap?: (context: Context, kind: InvocationKind, edition: Edition) => Context;
   /** How tasks are named. */
   readonly nameOf?: (claim: ClaimCheck) => string;
+  /** What the store of documents asks before it writes a status over another. */
+  readonly statusRules?: Partial<StatusRules>;
+  /** A malformed record makes whoever reads it throw. */
+  readonly throwsForMalformed?: true;
 }
-
-export type InvocationKind = 'event' | 'task' | 'sweep' | 'reconcile';
 
 export interface Services {
   readonly scheduler: Scheduler;
@@ -58,16 +59,23 @@ export interface Services {
   readonly keys: readonly Key[];
 }
 
-const pipelines = new Map<string, Pipeline>([[sessions.name, sessions]]);
-const retry = { maxAttempts: MAX_ATTEMPTS, minBackoffMs: 1_000, maxBackoffMs: 3_600_000, maxDoublings: 5 };
+const BACKOFF = { minBackoffMs: 1_000, maxBackoffMs: 3_600_000, maxDoublings: 5 };
+const AT_ONCE = {
+  event: 'two events of one document at once',
+  task: 'two runs of one task at once',
+  sweep: 'two sweeps at once',
+  reconcile: 'two reconciles at once',
+} as const;
+/** How late an instance starts, in ms; the last kind does not start. */
+const COLD_STARTS_MS = [0, 900, 40_000, undefined];
 
 export class Platform {
   readonly handlers: Handlers;
   readonly #variant: Variant;
   readonly #services: Services;
   readonly #keyBytes: ReadonlyMap<number, Buffer>;
+  readonly #running = new Set<Invocation>();
   #started = 0;
-  #alive = 0;
 
   constructor(services: Services, variant: Variant = {}) {
     this.#services = services;
@@ -78,15 +86,18 @@ export class Platform {
 
   /** Invocations whose code still runs, zombies too. */
   get alive(): number {
-    return this.#alive;
+    return this.#running.size;
   }
 
-  /** `ended` is told once what the platform believes: the result, or undefined for a failure. */
+  /**
+   * `about`: what it works on. `ended` is told once what the platform believes: the result, or undefined for a
+   * failure.
+   */
   start<T>(
     kind: InvocationKind,
-    work: (context: Context) => Promise<T>,
+    about: { readonly path?: string; readonly claim?: ClaimCheck },
+    work: (context: Context, edition: Edition) => Promise<T>,
     ended: (result: { readonly value: T } | undefined) => void,
-    generation?: number,
   ): void {
     const { scheduler, invariants, faults } = this.#services;
     let told = false;
@@ -95,60 +106,83 @@ export class Platform {
       if (!told) ended(result);
       told = true;
     };
+    const end = () => {
+      invocation.alive = false;
+      this.#running.delete(invocation);
+    };
+    const generation = about.claim?.generation;
     const invocation: Invocation = {
       name: `${kind} ${++this.#started}`,
       kind,
+      subject: about.claim ? `${about.claim.failureId} ${generation}` : (about.path ?? ''),
       generation,
+      edition: faults.edition(),
       skewMs: faults.skewMs(),
       alive: true,
       excused: false,
       owned: undefined,
+      rowsSent: 0,
       declareFailed: () => tell(undefined),
       die: () => {
-        invocation.alive = false;
-        this.#alive--;
+        end();
         tell(undefined);
       },
     };
-    this.#alive++;
-    scheduler.note(
-      `${invocation.name} starts${generation === undefined ? '' : ` (generation ${generation})`}`,
-    );
-    const context = this.#contextOf(invocation);
-    withoutData(() => work(context)).then(
-      (value) => {
-        if (!invocation.alive) return;
-        invocation.alive = false;
-        this.#alive--;
-        scheduler.note(`${invocation.name} ends`);
-        tell({ value });
-      },
-      (error: unknown) => {
-        if (!invocation.alive) return;
-        invocation.alive = false;
-        this.#alive--;
-        scheduler.note(`${invocation.name} throws ${String(error)}`);
-        invariants.threw(error, invocation.excused);
-        tell(undefined);
-      },
-    );
+    const run = () => {
+      const { name, edition } = invocation;
+      scheduler.note(
+        `${name} starts${generation === undefined ? '' : ` (generation ${generation})`}${edition === FIRST ? '' : `, ${edition.name}`}`,
+      );
+      withoutData(() => work(this.#contextOf(invocation), edition)).then(
+        (value) => {
+          if (!invocation.alive) return;
+          end();
+          scheduler.note(`${name} ends`);
+          tell({ value });
+        },
+        (error: unknown) => {
+          if (!invocation.alive) return;
+          end();
+          scheduler.note(`${name} throws ${String(error)}`);
+          invariants.threw(error, invocation.excused);
+          tell(undefined);
+        },
+      );
+    };
+
+    this.#noteSituations(invocation);
+    this.#running.add(invocation);
+    const startsInMs = COLD_STARTS_MS[faults.strikes('coldStarts', COLD_STARTS_MS.length - 1)];
+    if (startsInMs === 0) return run();
+    scheduler.note(`${invocation.name} starts ${startsInMs === undefined ? 'not at all' : 'cold'}`);
+    if (startsInMs === undefined) invocation.die();
+    else scheduler.after(startsInMs, '', run);
+  }
+
+  #noteSituations({ kind, subject, edition }: Invocation): void {
+    const { situations } = this.#services.invariants;
+    for (const other of this.#running) {
+      if (other.edition !== edition) situations.add('the first edition beside the edited one');
+      const kinds = [kind, other.kind];
+      if (kinds.includes('reconcile') && kinds.includes('event'))
+        situations.add('a reconcile beside an event');
+      if (other.kind === kind && other.subject === subject) situations.add(AT_ONCE[kind]);
+    }
   }
 
   #contextOf(invocation: Invocation): Context {
     const { scheduler, faults, invariants, firestore, bigquery, queue, keys } = this.#services;
-    const call = this.#callOf(invocation);
+    const { edition } = invocation;
+    const call = createCall(invocation, this.#services);
     const rowSink = createVirtualRowSink(bigquery, call);
     const context: Context = {
-      pipelines,
-      retry,
-      reconcile: { maxReads: 10_000, verifyReads: 100, maxMs: 300_000, settleMs: 900_000 },
+      pipelines: new Map([[edition.pipeline.name, edition.pipeline]]),
+      retry: { ...BACKOFF, maxAttempts: edition.maxAttempts },
+      reconcile: { maxReads: 10_000, verifyReads: 100, maxMs: 300_000, settleMs: faults.settleMs },
       keyring: this.#keyringOf(invocation, keys),
       rowSink: {
         insert: (table, rows) => {
-          if (invocation.kind === 'task' && !invocation.owned) {
-            invariants.violate('a row sent by a task that does not own the failure');
-          }
-          for (const row of rows) invariants.rowSent(table, row, invocation.owned);
+          for (const row of rows) invariants.rowSent(table, row, invocation);
           return rowSink.insert(table, rows);
         },
       },
@@ -156,8 +190,10 @@ export class Platform {
       deadLetters: createVirtualDeadLetters(firestore, call, {
         apart: faults.has('transactionAborts'),
         isStale: () => faults.strikes('staleQueries') > 0,
+        beganAgain: () => faults.struck.add('transactionAborts'),
+        throwsForMalformed: this.#variant.throwsForMalformed,
       }),
-      documents: createVirtualDocuments(firestore, call),
+      documents: createVirtualDocuments(firestore, call, this.#variant.statusRules),
       completedDocuments: createVirtualCompletedDocuments(firestore, call),
       rowIndex: createVirtualRowIndex(bigquery, call),
       reports: createVirtualReports(firestore, call),
@@ -170,11 +206,11 @@ export class Platform {
         invariants.logged(message, fields);
       },
     };
-    return this.#variant.wrap?.(context, invocation.kind) ?? context;
+    return this.#variant.wrap?.(context, invocation.kind, edition) ?? context;
   }
 
   #keyringOf(invocation: Invocation, keys: readonly Key[]): Keyring {
-    const { scheduler, faults } = this.#services;
+    const { faults } = this.#services;
     const get = (version: number) => {
       const bytes = this.#keyBytes.get(version);
       if (faults.secretIsMissing() || !bytes) {
@@ -188,82 +224,9 @@ export class Platform {
         return keys.map(({ version }) => get(version));
       },
       get active() {
-        return get(scheduler.now >= faults.keyRotatedAt ? keys.length : 1);
+        return get(faults.keyIsRotated() ? keys.length : 1);
       },
       get,
     };
-  }
-
-  #callOf(invocation: Invocation): Call {
-    const { scheduler, faults } = this.#services;
-    const { name } = invocation;
-    return (service, operation, effect) =>
-      new Promise((resolve, reject) => {
-        if (!invocation.alive) return;
-        const answer = (delayMs: number, settle: () => void) => {
-          if (delayMs === 0) return settle();
-          scheduler.after(delayMs, `${name}: ${operation} answers`, () => {
-            if (invocation.alive) settle();
-          });
-        };
-        const fail = (error: unknown) => {
-          invocation.excused = true;
-          reject(error);
-        };
-        const perform = (settle: (run: () => void) => void) => {
-          let result: ReturnType<typeof effect>;
-          try {
-            result = effect();
-          } catch (error) {
-            return settle(() => fail(error));
-          }
-          if (operation === 'get failure') noteOwned(invocation, result as Failure | undefined);
-          return settle(() => resolve(result));
-        };
-        scheduler.after(faults.latency(), `${name}: ${operation}`, () => {
-          if (!invocation.alive) return;
-          const fault = faults.ofCall(service);
-          if (fault !== 'none') scheduler.note(`  ${fault}`);
-          switch (fault) {
-            case 'none':
-              return perform((settle) => settle());
-            case 'error before':
-              return fail(new ServiceError(faults.trouble(service, operation)));
-            case 'error after':
-              return perform(() => fail(new ServiceError(faults.trouble(service, operation))));
-            case 'crash before':
-              return invocation.die();
-            case 'crash after':
-              return perform(() => invocation.die());
-            case 'slow':
-              return perform((settle) => answer(faults.slowAnswer(), settle));
-            case 'zombie':
-              invocation.declareFailed();
-              scheduler.after(faults.slowAnswer(), `${name}: ${operation}, of a zombie`, () => {
-                if (invocation.alive) perform((settle) => settle());
-              });
-          }
-        });
-      });
-  }
-}
-
-interface Invocation {
-  readonly name: string;
-  readonly kind: InvocationKind;
-  readonly generation: number | undefined;
-  readonly skewMs: number;
-  alive: boolean;
-  /** It may throw: a call of it was made to fail. */
-  excused: boolean;
-  /** The failure as a task found it: pending, and of its own generation. */
-  owned: Failure | undefined;
-  declareFailed(): void;
-  die(): void;
-}
-
-function noteOwned(invocation: Invocation, failure: Failure | undefined): void {
-  if (failure?.status === 'pending' && failure.generation === invocation.generation) {
-    invocation.owned ??= failure;
   }
 }

@@ -1,41 +1,43 @@
-// Tapes that once broke a promise. `npm run simulate -- --tape …` tells the story of one.
+// Schedules that once broke a promise, one JSON file each, in regressions/. A test runs them all; `npm run simulate`
+// adds the shrunk schedule of whatever it finds.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 
 export interface Regression {
-  readonly once: string;
-  readonly tape: readonly number[];
+  /** As `formatSchedule` says it. */
+  readonly schedule: string;
+  /** What the invariants said. */
+  readonly violation: string;
+  /** The code that it was found in. */
+  readonly commit: string;
+  /** What was wrong, in a person's words. */
+  readonly note: string;
+  /** The edition of the zoo that has the mistake again: the test shows that the schedule still finds it. */
+  readonly mistake?: string;
 }
 
-const zeros = (n: number) => Array.from({ length: n }, () => 0);
+const DIRECTORY = path.join(import.meta.dirname, 'regressions');
 
-export const regressions: readonly Regression[] = [
-  {
-    once: 'a late status moved the update time of a newer version, which a retry then sent as yet another one',
-    // prettier-ignore
-    tape: [0,0,0,0,0,0,0,0,0,1,0,0,0,1,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,2,0,0,0,1,0,0,3],
-  },
-  {
-    once: 'the same, in edits of one document',
-    // prettier-ignore
-    tape: [0,0,0,0,0,0,0,0,1,1,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,1,0,0,0,3],
-  },
-  {
-    once: 'an event that came again after its delivery, in an outage, left the status at failed',
-    // prettier-ignore
-    tape: [0,0,1,1,0,0,0,1,1,0,0,0,0,1,1,0,0,0,0,0,0,0,1,0,0,0,3,0,0,0,2,0,3,...zeros(31),1,0,0,0,2,0,0,0,0,0,0,0,0,2,0,0,0,1],
-  },
-  {
-    once: 'a task that came again after its attempt had closed the failure and died left the status at failed',
-    // prettier-ignore
-    tape: [1,0,1,0,0,0,1,0,0,0,0,1,0,0,1,1,...zeros(11),2,1,0,0,0,0,0,0,0,4,...zeros(11),1,...zeros(15),1,...zeros(28),2],
-  },
-  {
-    once: 'a zombie wrote failed over abandoned, of the same attempt',
-    // prettier-ignore
-    tape: [1,1,0,0,1,0,0,0,1,0,1,0,0,0,0,0,0,0,1,0,1,0,0,0,1,0,1,0,0,0,0,3,2,0,0,0,0,1,0,0,1,0,0,0,0,0,0,0,0,4,...zeros(77),2,0,0,2,...zeros(14),3,2],
-  },
-  {
-    once: 'a zombie took a failure back to an older version, and spent the last attempt of the newer',
-    // prettier-ignore
-    tape: [0,1,1,1,0,0,0,0,1,0,0,0,0,1,0,1,0,0,0,0,0,0,1,0,0,0,0,2,0,0,0,4,0,3,...zeros(27),1,...zeros(12),1,56],
-  },
-];
+export function readRegressions(directory = DIRECTORY): readonly (Regression & { readonly file: string })[] {
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.json'))
+    .toSorted()
+    .map((file) => ({
+      file,
+      ...(JSON.parse(readFileSync(path.join(directory, file), 'utf8')) as Regression),
+    }));
+}
+
+/** Where it stands now, and whether it stood there before. */
+export function keepRegression(
+  regression: Regression,
+  directory = DIRECTORY,
+): { readonly file: string; readonly isNew: boolean } {
+  const hash = createHash('sha256').update(regression.schedule).digest('hex').slice(0, 12);
+  const file = path.join(directory, `${hash}.json`);
+  const isNew = !existsSync(file);
+  mkdirSync(directory, { recursive: true });
+  if (isNew) writeFileSync(file, `${JSON.stringify(regression, null, 2)}\n`);
+  return { file, isNew };
+}

@@ -1,36 +1,39 @@
 // One schedule: a world, its faults, calm, and the final checks. Same tape, same trace hash.
-import { sessions } from '../../functions/pipelines/sessions.ts';
-import type { CompletedDocument } from '../../functions/handlers/sync-completed.ts';
-import { Faults, type CallFault, type FaultClass } from './faults.ts';
-import { Invariants, type Situation } from './invariants.ts';
+import type { ReconcileReport } from '../../functions/steps/reconcile-report.ts';
+import { Faults, type Plan } from './faults.ts';
+import { Invariants } from './invariants.ts';
 import { Platform, type Variant } from './platform.ts';
+import type { Drawn } from './schedule.ts';
 import { Scheduler, START, type TimelineLine } from './scheduler.ts';
-import { Tape } from './tape.ts';
+import type { Situation } from './situations.ts';
+import type { FaultClass } from './swarm.ts';
 import { App } from './world/app.ts';
 import { VirtualBigQuery } from './world/bigquery.ts';
+import { Events } from './world/events.ts';
 import { VirtualFirestore } from './world/firestore.ts';
 import { VirtualQueue } from './world/tasks.ts';
+import { startVandal } from './world/vandal.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const FAULTS_LAST_MS = [10 * MINUTE, HOUR, 5 * HOUR];
-const LATE_MS = [0, 3_000, 2 * MINUTE, 3 * HOUR, 20 * HOUR];
 const SWEEP_EVERY_MS = 5 * MINUTE;
-const EVENTS_LIVE_MS = 24 * HOUR;
-/** Everything is healed this long after the last fault: the longest backoffs of events and tasks fit in. */
-export const HEALED_WITHIN_MS = 2 * HOUR;
+/** Longer than a reconcile waits for events on their way. */
+const SETTLED_MS = 16 * MINUTE;
+/** Everything is healed this long after the last fault: the longest backoffs and pauses fit in. */
+export const HEALED_WITHIN_MS = 14 * HOUR;
+/** Reconciles that may be needed until one finds nothing missing: what one sends may have to wait for a retry. */
+const MOST_RECONCILES = 4;
 
 const KEYS = [
   { version: 1, secret: 'the-f1rst-key-of-the-simulation-0123' },
   { version: 2, secret: 'the-s3cond-key-of-the-simulation-456' },
 ];
 
-export interface RunOptions {
-  readonly tape: Tape;
+export interface RunOptions extends Drawn {
   readonly variant?: Variant | undefined;
   /** Faults of chosen calls instead of the tape's. */
-  readonly plan?: ReadonlyMap<number, CallFault> | undefined;
-  readonly on?: readonly FaultClass[] | undefined;
+  readonly plan?: Plan | undefined;
   /** Keep a timeline. */
   readonly recording?: boolean | undefined;
 }
@@ -43,16 +46,25 @@ export interface RunResult {
   readonly calls: number;
   /** Virtual time until everything was at rest, in ms. */
   readonly lastedMs: number;
-  readonly faults: readonly FaultClass[];
+  /** Fault classes that did something. */
+  readonly struck: ReadonlySet<FaultClass>;
   readonly situations: ReadonlySet<Situation>;
+  /** Completed versions, and what became of them. */
+  readonly versions: Invariants['counts'];
   readonly rawRows: number;
   readonly duplicateRows: number;
   readonly timeline: readonly TimelineLine[];
 }
 
-export async function runSchedule({ tape, variant, plan, on, recording }: RunOptions): Promise<RunResult> {
+export async function runSchedule({
+  faults: on,
+  tape,
+  variant,
+  plan,
+  recording,
+}: RunOptions): Promise<RunResult> {
   const scheduler = new Scheduler(recording);
-  const faults = new Faults(tape, scheduler, { plan, on });
+  const faults = new Faults(on, tape, scheduler, plan);
   const now = () => scheduler.now;
   const invariants = new Invariants(() => ({ firestore, bigquery, queue, faults, keys: KEYS }));
   const firestore = new VirtualFirestore(now, invariants);
@@ -72,54 +84,42 @@ export async function runSchedule({ tape, variant, plan, on, recording }: RunOpt
       invariants.clean('a task', JSON.stringify(body));
       platform.start(
         'task',
+        { claim },
         (context) =>
           platform.handlers.retryFailure(context, { method: 'POST', authorization: 'Bearer x', body }),
-        (result) => ended(result?.value.status === 200),
-        claim.generation,
+        (result) => {
+          if (result) invariants.taskAnswered(result.value.status, result.value.message);
+          ended(result?.value.status === 200);
+        },
       );
     },
+    made: (name, claim) => invariants.taskMade(name, claim),
+    refused: () => faults.struck.add('tombstones'),
   });
   const platform = new Platform(
     { scheduler, faults, invariants, firestore, bigquery, queue, keys: KEYS },
     variant,
   );
 
-  let events = 0;
-  let lastLateAt = START;
-  function send(document: CompletedDocument): void {
-    const firstAt = scheduler.now;
-    const lose = () => {
-      events--;
-      scheduler.note('an event is lost');
-      invariants.lostEvents.add(`${document.path}@${document.updateTime}`);
-    };
-    const deliver = (delayMs: number, attempt: number) =>
-      scheduler.after(delayMs + 5, `event delivered, attempt ${attempt}`, () =>
-        platform.start(
-          'event',
-          (context) => platform.handlers.syncCompleted(context, sessions, document),
-          (result) => {
-            if (result) events--;
-            else if (faults.has('eventsLost') || scheduler.now - firstAt > EVENTS_LIVE_MS) lose();
-            else deliver(Math.min(10_000 * 2 ** (attempt - 1), 10 * MINUTE), attempt + 1);
-          },
-        ),
-      );
-    const copies = 1 + faults.strikes('eventsTwice', 2);
-    for (let i = 0; i < copies; i++) {
-      events++;
-      const lateMs = LATE_MS[faults.strikes('eventsLate', LATE_MS.length - 1)]!;
-      lastLateAt = Math.max(lastLateAt, scheduler.now + lateMs);
-      if (faults.strikes('eventsLost')) lose();
-      else deliver(lateMs, 1);
-    }
-  }
+  const events = new Events({
+    scheduler,
+    faults,
+    invariants,
+    call: (document, ended) =>
+      platform.start(
+        'event',
+        document,
+        (context, { pipeline }) => platform.handlers.syncCompleted(context, pipeline, document),
+        (result) => ended(result !== undefined),
+      ),
+  });
 
   function sweep(): void {
     const ticks = [1, 0, 2][faults.strikes('sweepTicks', 2)]!;
-    for (let i = 0; i < ticks && firestore.hasPending(); i++) {
+    for (let i = 0; i < ticks && firestore.hasDue(scheduler.now); i++) {
       platform.start(
         'sweep',
+        {},
         (context) => platform.handlers.sweepFailures(context),
         () => {},
       );
@@ -127,20 +127,61 @@ export async function runSchedule({ tape, variant, plan, on, recording }: RunOpt
     scheduler.after(SWEEP_EVERY_MS, '', sweep);
   }
 
-  const app = new App({ tape, faults, scheduler, firestore, invariants, completed: send });
+  let reconciling = 0;
+  function reconcile(ended: (report: ReconcileReport | undefined) => void): void {
+    reconciling++;
+    platform.start(
+      'reconcile',
+      {},
+      (context, { pipeline }) => platform.handlers.reconcile(context, pipeline),
+      (result) => {
+        reconciling--;
+        ended(result?.value as ReconcileReport | undefined);
+      },
+    );
+  }
+  for (let i = 0; faults.has('reconcileTicks') && i < 3; i++) {
+    const atMs = tape.upTo(6) * 7 * MINUTE;
+    scheduler.after(atMs, '', () => {
+      if (faults.strikes('reconcileTicks')) reconcile(() => {});
+    });
+  }
+
+  const app = new App({
+    tape,
+    faults,
+    scheduler,
+    firestore,
+    invariants,
+    completed: (document) => events.send(document),
+  });
+  startVandal({ tape, faults, scheduler, firestore, invariants });
   scheduler.after(SWEEP_EVERY_MS, '', sweep);
   const isAtRest = () =>
     app.waiting === 0 &&
-    events === 0 &&
+    events.waiting === 0 &&
     platform.alive === 0 &&
     queue.waiting.length === 0 &&
-    !firestore.hasPending();
+    !firestore.hasOpen();
   const isOver = () => invariants.violation !== undefined || isAtRest();
+
+  /** As the schedule would: until one finds nothing missing. The last word on what is where. */
+  async function reconcileToTheEnd(): Promise<void> {
+    for (let i = 0; i < MOST_RECONCILES && invariants.violation === undefined; i++) {
+      scheduler.skip(SETTLED_MS);
+      let report: ReconcileReport | undefined;
+      reconcile((found) => (report = found));
+      await scheduler.run(scheduler.now + HEALED_WITHIN_MS, () => reconciling === 0 && isOver());
+      if (report && report.missing === 0 && report.waiting === 0) return invariants.reconciled(report);
+    }
+    invariants.violate('reconciles that never find all where it has to be');
+  }
 
   await scheduler.run(START + FAULTS_LAST_MS[tape.upTo(FAULTS_LAST_MS.length)]!, isOver);
   faults.calm();
   scheduler.note('calm');
-  await scheduler.run(Math.max(scheduler.now, lastLateAt) + HEALED_WITHIN_MS, isOver);
+  await scheduler.run(Math.max(scheduler.now, events.lastAt) + HEALED_WITHIN_MS, isOver);
+  await reconcileToTheEnd();
   if (invariants.violation === undefined) {
     invariants.atRest();
     if (!isAtRest()) invariants.violate('not at rest in time');
@@ -152,8 +193,9 @@ export async function runSchedule({ tape, variant, plan, on, recording }: RunOpt
     steps: scheduler.steps,
     calls: faults.calls,
     lastedMs: scheduler.now - START,
-    faults: [...faults.on],
+    struck: faults.struck,
     situations: invariants.situations,
+    versions: invariants.counts,
     rawRows: bigquery.rows.length,
     duplicateRows: bigquery.rows.length - new Set(bigquery.rows.map(({ insertId }) => insertId)).size,
     timeline: scheduler.timeline,

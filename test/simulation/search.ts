@@ -1,8 +1,8 @@
 // Runs many seeds, and tells the whole story of the first that fails.
 import { runSchedule, type RunResult } from './run.ts';
 import type { Variant } from './platform.ts';
+import { formatSchedule, ofSeed, replay, type Schedule } from './schedule.ts';
 import { shrink } from './shrink.ts';
-import { Tape } from './tape.ts';
 import { formatTimeline } from './timeline.ts';
 
 export interface Failing {
@@ -18,32 +18,37 @@ export async function findFailing(
   seen: (result: RunResult, seed: number) => boolean = () => true,
 ): Promise<Failing | undefined> {
   for (let seed = from; seed < from + count; seed++) {
-    const result = await runSchedule({ tape: Tape.ofSeed(seed), variant });
+    const result = await runSchedule({ ...ofSeed(seed), variant });
     if (result.violation !== undefined) return { seed, violation: result.violation };
     if (!seen(result, seed)) return undefined;
   }
   return undefined;
 }
 
-/** Seed, shrunk tape and timeline of a failing run. */
-export async function explain({ seed, violation }: Failing, variant?: Variant): Promise<string> {
-  const tape = Tape.ofSeed(seed);
-  await runSchedule({ tape, variant });
-  const shrunk = await shrink(tape.values, violation, { variant });
-  return describeTape(shrunk, `seed ${seed}`, variant);
+/** The schedule of a failing seed, made as small as it gets. */
+export async function shrunkOf({ seed, violation }: Failing, variant?: Variant): Promise<Schedule> {
+  const drawn = ofSeed(seed);
+  await runSchedule({ ...drawn, variant });
+  return shrink({ faults: drawn.faults, tape: drawn.tape.values }, violation, { variant });
 }
 
-export async function describeTape(
-  values: readonly number[],
+/** Seed, shrunk schedule and timeline of a failing run. */
+export async function explain(failing: Failing, variant?: Variant): Promise<string> {
+  return (await describe(await shrunkOf(failing, variant), `seed ${failing.seed}`, variant)).text;
+}
+
+export async function describe(
+  schedule: Schedule,
   title: string,
   variant?: Variant,
-): Promise<string> {
-  const result = await runSchedule({ tape: Tape.replay(values), variant, recording: true });
-  return [
-    `${title}: ${result.violation ?? 'no violation'}`,
-    `faults: ${result.faults.join(', ') || 'none'}`,
-    `tape: [${values.join(',')}]`,
+): Promise<{ readonly violation: string | undefined; readonly text: string }> {
+  const { violation, timeline } = await runSchedule({ ...replay(schedule), variant, recording: true });
+  const text = [
+    `${title}: ${violation ?? 'no violation'}`,
+    `faults: ${schedule.faults.join(', ') || 'none'}`,
+    `schedule: ${formatSchedule(schedule)}`,
     '',
-    formatTimeline(result.timeline),
+    formatTimeline(timeline),
   ].join('\n');
+  return { violation, text };
 }

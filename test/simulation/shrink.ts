@@ -1,42 +1,54 @@
 // Makes a failing tape shorter and quieter while the same violation stays: fewer faults, shorter story.
 import { runSchedule, type RunOptions } from './run.ts';
-import { Tape } from './tape.ts';
+import { replay, type Schedule } from './schedule.ts';
 
-/** `maxRuns` bounds the work; the result is the best tape found. */
+/** `maxRuns` bounds the work; the result is the best schedule found. */
 export async function shrink(
-  values: readonly number[],
+  { faults, tape }: Schedule,
   violation: string,
-  options: Omit<RunOptions, 'tape'> = {},
+  options: Pick<RunOptions, 'variant' | 'plan'> = {},
   maxRuns = 2_000,
-): Promise<readonly number[]> {
+): Promise<Schedule> {
   const kind = kindOf(violation);
   const budget = { runs: 0 };
   const isSpent = () => budget.runs >= maxRuns;
-  const fails = async (candidate: readonly number[]) => {
+  let classes = faults;
+  const fails = async (values: readonly number[]) => {
     budget.runs++;
-    const result = await runSchedule({ ...options, tape: Tape.replay(candidate) });
+    const result = await runSchedule({ ...options, ...replay({ faults: classes, tape: values }) });
     return result.violation !== undefined && kindOf(result.violation) === kind;
   };
 
-  async function simplify(tape: readonly number[], size: number): Promise<readonly number[]> {
-    let best = tape;
-    for (let at = 0; at < best.length && !isSpent(); at += size) {
-      for (const candidate of simpler(best, at, size)) {
+  /** Without a class its decisions are not asked for: the rest may then mean something else, or the same. */
+  async function dropClasses(values: readonly number[]): Promise<void> {
+    for (const name of classes) {
+      const before = classes;
+      classes = before.filter((other) => other !== name);
+      if (isSpent() || !(await fails(values))) classes = before;
+    }
+  }
+
+  async function simplify(values: readonly number[], size: number): Promise<readonly number[]> {
+    let simplest = values;
+    for (let at = 0; at < simplest.length && !isSpent(); at += size) {
+      for (const candidate of simpler(simplest, at, size)) {
         if (!(await fails(candidate))) continue;
-        best = candidate;
+        simplest = candidate;
         break;
       }
     }
-    return best;
+    return simplest;
   }
 
-  let best = values;
+  let best = tape;
   for (;;) {
-    const before = best;
+    const before = { best, classes };
+    await dropClasses(best);
     for (let size = Math.ceil(best.length / 2); size >= 1; size = Math.floor(size / 2)) {
       best = await simplify(best, size);
     }
-    if (best === before || isSpent()) return best;
+    if ((best === before.best && classes === before.classes) || isSpent())
+      return { faults: classes, tape: best };
   }
 }
 
@@ -55,6 +67,6 @@ function withoutTrailingZeros(values: readonly number[]): readonly number[] {
 }
 
 /** The violation without the time or number that it names. */
-function kindOf(violation: string): string {
+export function kindOf(violation: string): string {
   return violation.replace(/[\d:.TZ-]+/g, '#');
 }

@@ -1,41 +1,53 @@
 // The real handlers in a world that breaks everything; see README.md.
-import { expect, test } from '@jest/globals';
-import { SITUATIONS, type Situation } from './invariants.ts';
-import { regressions } from './regressions.ts';
+import { describe, expect, test } from '@jest/globals';
+import { readRegressions } from './regressions.ts';
 import { runSchedule } from './run.ts';
 import { explain, findFailing } from './search.ts';
-import { Tape } from './tape.ts';
+import { formatSchedule, ofSeed, parseSchedule, replay } from './schedule.ts';
+import { kindOf } from './shrink.ts';
+import { SITUATIONS } from './situations.ts';
+import { ALL_FAULTS } from './swarm.ts';
+import { variantOf } from './zoo/index.ts';
 
 test('an empty tape is a quiet run: one document, one row', async () => {
-  const result = await runSchedule({ tape: Tape.replay([]) });
-  expect(result).toMatchObject({ violation: undefined, rawRows: 1, faults: [] });
+  const result = await runSchedule(replay({ faults: [], tape: [] }));
+  expect(result).toMatchObject({ violation: undefined, rawRows: 1, calls: 3 });
 });
 
 test('the same seed gives the same trace', async () => {
   for (let seed = 0; seed < 50; seed++) {
-    const tape = Tape.ofSeed(seed);
-    const first = await runSchedule({ tape });
-    const again = await runSchedule({ tape: Tape.ofSeed(seed) });
-    const replayed = await runSchedule({ tape: Tape.replay(tape.values) });
+    const drawn = ofSeed(seed);
+    const first = await runSchedule(drawn);
+    const again = await runSchedule(ofSeed(seed));
+    const text = formatSchedule({ faults: drawn.faults, tape: drawn.tape.values });
+    const replayed = await runSchedule(replay(parseSchedule(text)));
     expect([again.traceHash, replayed.traceHash]).toEqual([first.traceHash, first.traceHash]);
   }
 });
 
-test.each(regressions)('no more: $once', async ({ tape }) => {
-  const { violation } = await runSchedule({ tape: Tape.replay(tape) });
-  expect(violation).toBeUndefined();
+describe.each(readRegressions())('$file: $note', ({ schedule, violation, mistake }) => {
+  test('no more', async () => {
+    expect(await runSchedule(replay(parseSchedule(schedule)))).toMatchObject({ violation: undefined });
+  });
+
+  test('again, with the mistake', async () => {
+    const variant = mistake === undefined ? undefined : variantOf(mistake);
+    const result = await runSchedule({ ...replay(parseSchedule(schedule)), variant });
+    const wanted = mistake === undefined ? '' : kindOf(violation); // without the mistake of old there is none to find
+    expect(kindOf(result.violation ?? '')).toBe(wanted);
+  });
 });
 
-/** In about ten seconds on two cores, with coverage; `npm run simulate` runs as many as you like. */
-const SCHEDULES = 10_000;
-/** Each situation is met by at least this many. */
+/** In half a minute on two cores, with coverage; `npm run simulate` runs as many as you like. */
+const SCHEDULES = 20_000;
+/** Each situation is met, and each fault class does something, in at least this many. */
 const FAIR = 10;
 
 test('no schedule of random faults breaks a promise, and every situation is met', async () => {
-  const met = new Map<Situation, number>(SITUATIONS.map((situation) => [situation, 0]));
+  const met = new Map<string, number>([...SITUATIONS, ...ALL_FAULTS].map((name) => [name, 0]));
   let duplicates = 0;
-  const failing = await findFailing(1, SCHEDULES, undefined, ({ situations, duplicateRows }) => {
-    for (const situation of situations) met.set(situation, met.get(situation)! + 1);
+  const failing = await findFailing(1, SCHEDULES, undefined, ({ situations, struck, duplicateRows }) => {
+    for (const name of [...situations, ...struck]) met.set(name, met.get(name)! + 1);
     duplicates += duplicateRows;
     return true;
   });

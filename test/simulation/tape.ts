@@ -11,7 +11,7 @@ export class Tape {
   }
 
   static ofSeed(seed: number): Tape {
-    const random = mulberry32(seed);
+    const random = randomOf(seed);
     return new Tape((below) => Math.floor(random() * below));
   }
 
@@ -41,8 +41,8 @@ export class Tape {
   }
 }
 
-/** Public-domain generator by Tommy Ettinger: 32 bits of state, good enough to choose faults. */
-function mulberry32(seed: number): () => number {
+/** Numbers from 0 up to 1. Public-domain generator by Tommy Ettinger: 32 bits of state, enough to choose faults. */
+export function randomOf(seed: number): () => number {
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

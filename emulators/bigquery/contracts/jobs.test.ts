@@ -1,5 +1,5 @@
 // Jobs as Google's own client makes, polls, lists and cancels them.
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Dataset } from '@google-cloud/bigquery';
 import { useTestServer } from '../test-client.ts';
 
@@ -128,4 +128,86 @@ test('the same requestId runs a statement once', async () => {
   };
   expect((await send()).jobReference).toEqual((await send()).jobReference);
   expect((await server.client.query('SELECT COUNT(*) AS n FROM d.t'))[0]).toEqual([{ n: 1 }]);
+});
+
+describe('where a job ran', () => {
+  const get = async (id: string, location?: string) =>
+    (await server.send('GET', `/jobs/${id}${location === undefined ? '' : `?location=${location}`}`)).status;
+
+  test.each([
+    ['the one it was told', 'EU', 'SELECT 1'],
+    ['that of its data', undefined, 'SELECT * FROM tokyo.t'],
+    ['that of what it made', undefined, 'CREATE TABLE tokyo.u (x INT64)'],
+  ])('is %s', async (_, location, query) => {
+    await server.client.createDataset('tokyo', { location: 'asia-northeast1' });
+    await server.client.dataset('tokyo').createTable('t', { schema: 'x:INTEGER' });
+    const [job] = await server.client.createQueryJob({ query, ...(location ? { location } : {}) });
+    expect(job.metadata.jobReference.location).toBe(location ?? 'asia-northeast1');
+  });
+
+  test('is needed to find it again, but for the multi-regions; another place does not know it', async () => {
+    const [far] = await server.client.createQueryJob({ query: 'SELECT 1', location: 'asia-northeast1' });
+    const [near] = await server.client.createQueryJob({ query: 'SELECT 1', location: 'EU' });
+    expect(await Promise.all([get(far.id!), get(far.id!, 'US'), get(far.id!, 'asia-northeast1')])).toEqual([
+      404, 404, 200,
+    ]);
+    expect(await Promise.all([get(near.id!), get(near.id!, 'US'), get(near.id!, 'eu')])).toEqual([
+      200, 404, 200,
+    ]);
+    await expect(server.client.job(near.id!, { location: 'US' }).cancel()).rejects.toMatchObject({
+      code: 404,
+    });
+  });
+});
+
+test('the configuration comes back in the types of the API, whatever the client sent', async () => {
+  const parameter = (type: string, value: unknown) => ({
+    parameterType: { type },
+    parameterValue: { value },
+  });
+  const { body } = await server.send('POST', '/jobs', {
+    configuration: {
+      jobTimeoutMs: 60000,
+      query: {
+        query: 'SELECT ?, ?',
+        useLegacySql: false,
+        maximumBytesBilled: 1000,
+        queryParameters: [parameter('FLOAT64', 1.5), parameter('INT64', null)],
+      },
+    },
+  });
+  expect(body['configuration']).toMatchObject({
+    jobTimeoutMs: '60000',
+    query: {
+      maximumBytesBilled: '1000',
+      queryParameters: [parameter('FLOAT64', '1.5'), { parameterType: { type: 'INT64' } }],
+    },
+  });
+});
+
+test('a query that would read more than it may bill fails before it runs', async () => {
+  await server.client.query('CREATE TABLE d.t AS SELECT x FROM UNNEST(GENERATE_ARRAY(1, 10)) AS x');
+  const maximumBytesBilled = '1000';
+  await expect(server.client.query({ query: 'SELECT x FROM d.t', maximumBytesBilled })).rejects.toMatchObject(
+    {
+      message: 'Query exceeded limit for bytes billed: 1000. 10485760 or higher required.',
+      errors: [expect.objectContaining({ reason: 'bytesBilledLimitExceeded' })],
+    },
+  );
+  await expect(
+    server.client.query({ query: 'DELETE FROM d.t WHERE true', maximumBytesBilled }),
+  ).rejects.toThrow('Query exceeded limit');
+  expect(await server.rows('SELECT COUNT(*) AS n FROM d.t')).toEqual([{ n: 10 }]);
+  await server.client.query({ query: 'SELECT 1', maximumBytesBilled });
+  await server.client.query({ query: 'SELECT x FROM d.t', maximumBytesBilled: '10485760' });
+});
+
+test('a query tells what it read, in a plan of one stage', async () => {
+  await server.client.query('CREATE TABLE d.t AS SELECT x FROM UNNEST(GENERATE_ARRAY(1, 10)) AS x');
+  const [job] = await server.client.createQueryJob('SELECT x FROM d.t');
+  const [{ statistics }] = await job.getMetadata();
+  expect(statistics.totalBytesProcessed).toBe('80');
+  expect(Number(statistics.finalExecutionDurationMs)).toBeGreaterThan(0);
+  expect(statistics.query.queryPlan).toEqual([expect.objectContaining({ recordsWritten: '10' })]);
+  expect(statistics.query.timeline).toHaveLength(1);
 });

@@ -35,12 +35,16 @@ test('INFORMATION_SCHEMA.PARTITIONS counts rows', async () => {
   await run('CREATE TABLE d.t (day DATE) PARTITION BY day');
   await run(`INSERT INTO d.t (day) VALUES ('2025-12-31'), ('2025-12-31'), (NULL)`);
   await run('CREATE TABLE d.plain AS SELECT 1 AS x');
+  await run('CREATE TABLE d.r (n INT64) PARTITION BY RANGE_BUCKET(n, GENERATE_ARRAY(0, 100, 10))');
+  await run('INSERT INTO d.r VALUES (15), (200)');
   expect(
     await run(
       'SELECT table_name, partition_id, total_rows FROM d.INFORMATION_SCHEMA.PARTITIONS ORDER BY 1, 2',
     ),
   ).toEqual([
     { table_name: 'plain', partition_id: null, total_rows: 1 },
+    { table_name: 'r', partition_id: '10', total_rows: 1 },
+    { table_name: 'r', partition_id: '__UNPARTITIONED__', total_rows: 1 },
     { table_name: 't', partition_id: '20251231', total_rows: 2 },
     { table_name: 't', partition_id: '__NULL__', total_rows: 1 },
   ]);

@@ -90,6 +90,7 @@ test.each(['/datasets/d/models', '/datasets/d/tables/t/rowAccessPolicies'])(
 
 test.each([
   [{ query: 'SELECT 1', createSession: true }, 'Sessions'],
+  [{ query: 'SELECT 1', queryResultsFormat: 'ARROW' }, 'Results in Arrow format'],
   [{ query: 'SELECT x FROM [demo-test:d.t]', useLegacySql: true }, 'Legacy SQL'],
   [{ query: `SELECT CAST('1' AS INT64 FORMAT '9')` }, 'CAST with FORMAT'],
 ])('%j answers 501 with its name', async (request, name) => {

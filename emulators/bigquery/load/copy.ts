@@ -3,9 +3,9 @@ import type { Context } from '../context.ts';
 import { invalid } from '../errors.ts';
 import type { Outcome } from '../query/outcome.ts';
 import { writeDestination } from '../query/write-destination.ts';
+import { getTarget, rowsOf } from '../partition.ts';
 import { tableRefIn, textOf } from '../request.ts';
 import type { Body } from '../request.ts';
-import { storageName } from '../storage.ts';
 
 export async function runCopy(context: Context, projectId: string, config: Body): Promise<Outcome> {
   const { catalog, storage } = context;
@@ -13,9 +13,9 @@ export async function runCopy(context: Context, projectId: string, config: Body)
   const tables = sources.map((source) => {
     const ref = tableRefIn(source, projectId);
     if (!ref) throw invalid('Required parameter is missing: sourceTable');
-    const table = catalog.getTable(ref);
-    if (table.kind !== 'TABLE') throw invalid(`Cannot copy a table of type ${table.kind}.`);
-    return table;
+    const target = getTarget(catalog, ref);
+    if (target.table.kind !== 'TABLE') throw invalid(`Cannot copy a table of type ${target.table.kind}.`);
+    return target;
   });
   const ref = tableRefIn(config['destinationTable'], projectId);
   const [first] = tables;
@@ -25,9 +25,9 @@ export async function runCopy(context: Context, projectId: string, config: Body)
     write: textOf(config['writeDisposition']) ?? 'WRITE_EMPTY',
     create: textOf(config['createDisposition']) ?? 'CREATE_IF_NEEDED',
     schemaUpdateOptions: [],
-    metadata: first.metadata,
+    metadata: first.table.metadata,
   };
-  const sql = tables.map((table) => `SELECT * FROM ${storageName(table.ref)}`).join(' UNION ALL BY NAME ');
-  await storage.change((session) => writeDestination(context, session, destination, first.fields, sql));
+  const sql = tables.map((target) => `SELECT * FROM ${rowsOf(target)}`).join(' UNION ALL BY NAME ');
+  await storage.change((session) => writeDestination(context, session, destination, first.table.fields, sql));
   return { statementType: 'COPY', statistics: { copy: {} } };
 }

@@ -2,10 +2,10 @@
 import type { Context } from '../context.ts';
 import { invalid, notImplemented } from '../errors.ts';
 import type { Outcome } from '../query/outcome.ts';
+import { getTarget, rowsOf } from '../partition.ts';
 import { tableRefIn, textOf } from '../request.ts';
 import type { Body } from '../request.ts';
 import { quoteString } from '../schema.ts';
-import { storageName } from '../storage.ts';
 import { localPath } from './local-path.ts';
 
 export async function runExtract(
@@ -15,14 +15,14 @@ export async function runExtract(
 ): Promise<Outcome> {
   const ref = tableRefIn(config['sourceTable'], projectId);
   if (!ref) throw invalid('Required parameter is missing: sourceTable');
-  const table = catalog.getTable(ref);
+  const source = rowsOf(getTarget(catalog, ref));
   const [uri] = Array.isArray(config['destinationUris'])
     ? config['destinationUris']
     : [config['destinationUri']];
   const path = localPath(uri).replace('*', '000000000000');
   const options = copyOptions(config);
   await storage.use((session) =>
-    session.run(`COPY ${storageName(table.ref)} TO ${quoteString(path)} (${options})`),
+    session.run(`COPY (SELECT * FROM ${source}) TO ${quoteString(path)} (${options})`),
   );
   return { statementType: 'EXTRACT', statistics: { extract: { destinationUriFileCounts: ['1'] } } };
 }

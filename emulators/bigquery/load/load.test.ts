@@ -69,7 +69,8 @@ test('a bad row fails the job unless bad rows are allowed', async () => {
   await expect(table.load(file, { schema })).rejects.toThrow(
     'Cannot convert value to integer (bad value): x',
   );
-  await table.load(file, { schema, maxBadRecords: 1 });
+  const [job] = await table.load(file, { schema, maxBadRecords: 1 });
+  expect(job).toMatchObject({ statistics: { load: { outputRows: '1', badRecords: '1' } } });
   expect(await rowsOf('bad')).toEqual([{ n: 1 }]);
 });
 
@@ -121,6 +122,79 @@ test('a resumable upload is put together from its chunks', async () => {
   });
   expect(await last.json()).toMatchObject({ kind: 'bigquery#job', status: { state: 'DONE' } });
   expect(await rowsOf('chunks')).toEqual([{ n: 1 }, { n: 23 }]);
+});
+
+test('several files are loaded together, or none of them', async () => {
+  const schema = { fields: [{ name: 'n', type: 'INTEGER' }] };
+  const load = (...files: string[]) =>
+    client.createJob({
+      configuration: {
+        load: {
+          sourceUris: files.map((file) => `file://${file}`),
+          schema,
+          destinationTable: { projectId: 'demo-test', datasetId: 'files', tableId: 'several' },
+        },
+      },
+    });
+  const [one, two] = [await write('1.csv', '1\n'), await write('2.csv', '2\n')];
+  const [job] = await load(one, two);
+  expect(job.metadata.statistics.load).toMatchObject({ inputFiles: '2', outputRows: '2' });
+  await expect(load(one, await write('3.csv', 'x\n'))).rejects.toThrow('Cannot convert value to integer');
+  expect(await rowsOf('several')).toEqual([{ n: 1 }, { n: 2 }]);
+});
+
+test('what a file leaves out has the default of its column', async () => {
+  await client.query(
+    `CREATE TABLE files.defaults (n INT64, s STRING DEFAULT 'x', at TIMESTAMP DEFAULT CURRENT_TIMESTAMP())`,
+  );
+  const table = client.dataset('files').table('defaults');
+  const json = await write('defaults.json', '{"n":1}\n{"n":2,"s":null}\n{"n":3,"s":"y"}\n');
+  await table.load(json, { sourceFormat: 'NEWLINE_DELIMITED_JSON' });
+  const schema = { fields: [{ name: 'n', type: 'INTEGER' }] };
+  await table.load(await write('defaults.csv', '4\n'), { schema });
+  await client.query('CREATE TABLE files.five AS SELECT 5 AS n');
+  const parquet = path.join(folder, 'five.parquet');
+  await client.createJob({
+    configuration: {
+      extract: {
+        sourceTable: { projectId: 'demo-test', datasetId: 'files', tableId: 'five' },
+        destinationUris: [`file://${parquet}`],
+        destinationFormat: 'PARQUET',
+      },
+    },
+  });
+  await table.load(parquet, { sourceFormat: 'PARQUET' });
+  server.clock.advance(1000);
+  const [job] = await client.createQueryJob({
+    query: 'SELECT 6 AS n',
+    destination: table,
+    writeDisposition: 'WRITE_APPEND',
+  });
+  await job.promise();
+  const [rows] = await client.query(
+    'SELECT n, s, at IS NULL AS missing, at = MAX(at) OVER () AS last FROM files.defaults ORDER BY n',
+  );
+  expect(rows).toEqual([
+    { n: 1, s: 'x', missing: false, last: false },
+    { n: 2, s: null, missing: false, last: false },
+    { n: 3, s: 'y', missing: false, last: false },
+    { n: 4, s: 'x', missing: false, last: false },
+    { n: 5, s: 'x', missing: false, last: false },
+    { n: 6, s: 'x', missing: false, last: true },
+  ]);
+});
+
+test.each([
+  ['Encoding UTF-16LE', { encoding: 'UTF-16LE' }],
+  ['Load option timestampFormat', { timestampFormat: 'YYYY' }],
+  ['Load format AVRO', { sourceFormat: 'AVRO' }],
+])('%s answers 501 with its name', async (name, options) => {
+  const file = await write('any.csv', '1\n');
+  const table = client.dataset('files').table('unsupported');
+  await expect(table.load(file, { schema: 'n:INTEGER', ...options } as never)).rejects.toMatchObject({
+    code: 501,
+    message: `${name} is not supported by this emulator`,
+  });
 });
 
 test('Cloud Storage is refused by name', async () => {

@@ -1,7 +1,7 @@
 // A page of the result of a query job.
 import type { Method } from '../context.ts';
 import { fromProto } from '../errors.ts';
-import { queryReply } from '../query-reply.ts';
+import { checkResultsFormat, queryReply } from '../query-reply.ts';
 import { pageRequest, projectOf } from '../request.ts';
 import { timestampFormat } from '../rows/encode-row.ts';
 
@@ -15,7 +15,8 @@ export const getQueryResults: Method = {
       query.get('formatOptions.useInt64Timestamp'),
       query.get('formatOptions.timestampOutputFormat'),
     );
-    const job = jobs.get(projectOf(request), request.params['job']!);
+    checkResultsFormat(query.get('queryResultsFormat'));
+    const job = jobs.get(projectOf(request), request.params['job']!, query.get('location'));
     if (job.error) throw fromProto(job.error);
     return queryReply(job, pageRequest(query), format, 'bigquery#getQueryResultsResponse');
   },

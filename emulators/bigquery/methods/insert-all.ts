@@ -1,13 +1,13 @@
 // Streams rows into a table: validated one by one, all or nothing unless `skipInvalidRows` is set, and
 // visible to the next query. The one hot method: nothing here waits for the engine.
 import { tableName } from '../catalog.ts';
+import { defaultsFor, withDefaults } from '../column-defaults.ts';
 import type { Table, TableRef } from '../catalog.ts';
 import type { Context, Method } from '../context.ts';
 import { ApiError, invalid } from '../errors.ts';
-import { defaultRows, fieldsWithDefault } from '../query/defaults.ts';
-import { bareEnvironment } from '../query/environment.ts';
+import { getTarget, otherPartition } from '../partition.ts';
+import type { Target } from '../partition.ts';
 import { isRecord, jsonBody, tableRefOf } from '../request.ts';
-import type { Body } from '../request.ts';
 import type { Cell } from '../rows/cell.ts';
 import { coerceRow } from '../rows/coerce-row.ts';
 import { RowError } from '../rows/coerce-value.ts';
@@ -31,10 +31,11 @@ const report = (index: number, reason: string, location: string, message: string
   errors: [{ reason, location, debugInfo: '', message }],
 });
 
-function writable({ catalog }: Context, ref: TableRef): Table {
-  const table = catalog.getTable(ref);
-  if (table.kind !== 'TABLE') throw invalid(`Cannot add rows to a table of type ${table.kind}.`);
-  return table;
+function writable({ catalog }: Context, ref: TableRef): Target {
+  const target = getTarget(catalog, ref);
+  const { kind } = target.table;
+  if (kind !== 'TABLE') throw invalid(`Cannot add rows to a table of type ${kind}.`);
+  return target;
 }
 
 /** The table `<name><suffix>`, made after the template when it is not there yet. */
@@ -46,24 +47,6 @@ function suffixedTable({ catalog, storage }: Context, template: Table, suffix: s
     await storage.createTable(session, ref, template.fields);
     return catalog.addTable(ref, 'TABLE', template.fields, template.metadata);
   });
-}
-
-/** What the columns' defaults give each row; undefined when the table has none. */
-async function defaultsFor(
-  { catalog, storage, clock }: Context,
-  table: Table,
-  count: number,
-): Promise<readonly Body[] | undefined> {
-  if (fieldsWithDefault(table).length === 0) return undefined;
-  const environment = bareEnvironment(catalog, table.ref.projectId, clock.now());
-  return storage.use((session) => defaultRows(session, environment, table, count));
-}
-
-function withDefaults(json: Body, defaults: Body | undefined): Body {
-  if (!defaults) return json;
-  const given = new Set(Object.keys(json).map((name) => name.toLowerCase()));
-  const missing = Object.entries(defaults).filter(([name]) => !given.has(name.toLowerCase()));
-  return { ...json, ...Object.fromEntries(missing) };
 }
 
 export const insertAll: Method = {
@@ -82,7 +65,7 @@ export const insertAll: Method = {
     const skipInvalidRows = body['skipInvalidRows'] === true;
     const ignoreUnknownValues = body['ignoreUnknownValues'] === true;
     const suffix = body['templateSuffix'];
-    const named = writable(context, tableRefOf(request));
+    const { table: named, partition } = writable(context, tableRefOf(request));
     const table =
       typeof suffix === 'string' && suffix !== '' ? await suffixedTable(context, named, suffix) : named;
     if (rows.length === 0) throw invalid('No rows present in the request.');
@@ -101,10 +84,12 @@ export const insertAll: Method = {
         throw invalid(`Insert ID exceeds the maximum length of ${MAX_INSERT_ID} characters.`);
       try {
         if (!isRecord(json)) throw new RowError('Missing row content.', '');
+        const cells = coerceRow(withDefaults(json, defaults?.[index]), table.fields, ignoreUnknownValues);
+        if (partition && !partition.holds(cells)) throw new RowError(otherPartition(partition.id), '');
         good.push({
           index,
           insertId: typeof insertId === 'string' && insertId !== '' ? insertId : undefined,
-          cells: coerceRow(withDefaults(json, defaults?.[index]), table.fields, ignoreUnknownValues),
+          cells,
         });
       } catch (error) {
         if (!(error instanceof RowError)) throw error;

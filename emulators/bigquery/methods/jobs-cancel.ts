@@ -8,7 +8,7 @@ export const jobsCancel: Method = {
   verb: 'POST',
   path: '/projects/{project}/jobs/{job}/cancel',
   handle({ jobs, origin }, request) {
-    const job = jobs.get(projectOf(request), request.params['job']!);
+    const job = jobs.get(projectOf(request), request.params['job']!, request.query.get('location'));
     return { body: { kind: 'bigquery#jobCancelResponse', job: jobResource(job, origin()) } };
   },
 };

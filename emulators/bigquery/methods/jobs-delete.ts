@@ -7,7 +7,7 @@ export const jobsDelete: Method = {
   verb: 'DELETE',
   path: '/projects/{project}/jobs/{job}/delete',
   handle({ jobs }, request) {
-    jobs.remove(jobs.get(projectOf(request), request.params['job']!));
+    jobs.remove(jobs.get(projectOf(request), request.params['job']!, request.query.get('location')));
     return { body: {} };
   },
 };

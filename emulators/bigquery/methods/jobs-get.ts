@@ -8,6 +8,11 @@ export const jobsGet: Method = {
   verb: 'GET',
   path: '/projects/{project}/jobs/{job}',
   handle({ jobs, origin }, request) {
-    return { body: jobResource(jobs.get(projectOf(request), request.params['job']!), origin()) };
+    return {
+      body: jobResource(
+        jobs.get(projectOf(request), request.params['job']!, request.query.get('location')),
+        origin(),
+      ),
+    };
   },
 };

@@ -1,7 +1,7 @@
 // jobs.query: runs a query and answers with its first page at once.
 import type { Method } from '../context.ts';
 import { fromProto, invalid } from '../errors.ts';
-import { queryReply } from '../query-reply.ts';
+import { checkResultsFormat, queryReply } from '../query-reply.ts';
 import { jsonBody, projectOf, recordOf, textOf } from '../request.ts';
 import { timestampFormat } from '../rows/encode-row.ts';
 import { runJob } from '../run-job.ts';
@@ -27,6 +27,7 @@ export const query: Method = {
     const body = jsonBody(request);
     const options = recordOf(body['formatOptions']);
     const format = timestampFormat(options['useInt64Timestamp'], options['timestampOutputFormat']);
+    checkResultsFormat(body['queryResultsFormat']);
     const projectId = projectOf(request);
     if (body['query'] === undefined) throw invalid('Required parameter is missing: query');
     const config = Object.fromEntries(

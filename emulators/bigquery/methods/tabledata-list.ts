@@ -2,11 +2,11 @@
 import { etagOf, tableName } from '../catalog.ts';
 import type { Method } from '../context.ts';
 import { invalid } from '../errors.ts';
-import { pageOf, pageRequest, tableRefOf } from '../request.ts';
+import { getTarget, rowsOf } from '../partition.ts';
+import { pageOf, pageRequest, rangeOf, tableRefOf } from '../request.ts';
 import { encodeRow, timestampFormat } from '../rows/encode-row.ts';
 import { fieldExpression, selectFields } from '../rows/select-fields.ts';
 import type { Field } from '../schema.ts';
-import { storageName } from '../storage.ts';
 
 /** A page holds at most this many rows when the client sets no limit. */
 const MAX_PAGE = 100_000;
@@ -26,27 +26,21 @@ export const tabledataList: Method = {
     const result = jobs.resultOf(ref);
     if (result) return reply(result.rows.length, pageOf(result.rows, page), result.fields);
 
-    const table = catalog.getTable(ref);
+    const target = getTarget(catalog, ref);
+    const { table } = target;
     if (table.kind !== 'TABLE') throw invalid(`Cannot list a table of type ${table.kind}.`);
     const fields = selectFields(table.fields, query.get('selectedFields'));
-    const total = await storage.countRows(table);
-    const positions = pageOf(
-      Array.from({ length: total }, (_, i) => i),
-      { ...page, maxResults: page.maxResults ?? MAX_PAGE },
-    );
+    const source = rowsOf(target);
     const columns = fields.map(fieldExpression).join(', ');
-    const first = positions.items[0];
-    const rows =
-      first === undefined || fields.length === 0
-        ? []
-        : (
-            await storage.use((session) =>
-              session.run(
-                `SELECT ${columns} FROM ${storageName(table.ref)} LIMIT ${positions.items.length} OFFSET ${first}`,
-              ),
-            )
-          ).rows;
-    return reply(total, { ...positions, items: rows }, fields);
+    return storage.use(async (session) => {
+      const { rows: counted } = await session.run(`SELECT count(*) FROM ${source}`);
+      const total = Number(counted[0]![0]);
+      const { start, end, ...next } = rangeOf(total, { ...page, maxResults: page.maxResults ?? MAX_PAGE });
+      const isEmpty = start >= end || fields.length === 0;
+      const limit = `LIMIT ${end - start} OFFSET ${start}`;
+      const rows = isEmpty ? [] : (await session.run(`SELECT ${columns} FROM ${source} ${limit}`)).rows;
+      return reply(total, { ...next, items: rows }, fields);
+    });
 
     function reply(
       totalRows: number,

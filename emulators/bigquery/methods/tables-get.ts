@@ -1,5 +1,7 @@
-// Shows a table or view: metadata, schema, size, streaming buffer.
+// Shows a table or view: metadata, schema, size, streaming buffer. Of a partition it shows the table, with
+// the rows of the partition counted.
 import type { Method } from '../context.ts';
+import { getTarget } from '../partition.ts';
 import { tableRefOf } from '../request.ts';
 import { tableReply } from '../table-reply.ts';
 
@@ -7,6 +9,8 @@ export const tablesGet: Method = {
   name: 'tables.get',
   verb: 'GET',
   path: '/projects/{project}/datasets/{dataset}/tables/{table}',
-  handle: (context, request) =>
-    tableReply(context, context.catalog.getTable(tableRefOf(request)), request.query.get('view')),
+  handle(context, request) {
+    const { table, partition } = getTarget(context.catalog, tableRefOf(request));
+    return tableReply(context, table, { view: request.query.get('view'), partition });
+  },
 };

@@ -3,7 +3,6 @@
 import type { Table, TableRef } from '../catalog.ts';
 import type { Context } from '../context.ts';
 import { invalidQuery, notImplemented } from '../errors.ts';
-import { rowBytes } from '../resources.ts';
 import { resultFields } from '../rows/result-fields.ts';
 import type { Session } from '../engine.ts';
 import { storageName } from '../storage.ts';
@@ -13,6 +12,7 @@ import { mapError } from '../sql/map-error.ts';
 import type { BindParameter } from '../sql/prepare.ts';
 import { statementKind } from '../sql/statement.ts';
 import type { StatementKind } from '../sql/statement.ts';
+import { bytesOf } from './bytes.ts';
 import { applyDdl, dropTemporary } from './apply-ddl.ts';
 import { setDefaults } from './defaults.ts';
 import type { Environment } from './environment.ts';
@@ -31,6 +31,7 @@ export interface QueryRequest {
   readonly defaultDataset: Environment['defaultDataset'];
   readonly bind: BindParameter | undefined;
   readonly dryRun: boolean;
+  readonly maximumBytesBilled: number | undefined;
   readonly destination: Destination | undefined;
   /** Told of each statement of a script, as it ends. */
   readonly onStatement?: (sql: string, outcome: Outcome) => void;
@@ -100,7 +101,7 @@ function runStatement(
     case 'UPDATE':
     case 'DELETE':
     case 'MERGE':
-      return modify(context, environment, sql, kind, request.dryRun);
+      return modify(context, environment, sql, kind, request);
     case 'TRUNCATE_TABLE':
     case 'DDL':
       return applyDdl(context, environment, sql, request.dryRun);
@@ -135,16 +136,16 @@ async function select(
   context: Context,
   environment: Environment,
   sql: string,
-  { dryRun, destination }: QueryRequest,
+  { dryRun, destination, maximumBytesBilled }: QueryRequest,
 ): Promise<Outcome> {
   const { sql: duck, reads } = await translateStatement(environment, sql);
-  const outcome = { statementType: 'SELECT', referenced: refs(reads) };
+  const bytesProcessed = await bytesOf(context, reads, maximumBytesBilled);
+  const outcome = { statementType: 'SELECT', referenced: refs(reads), bytesProcessed };
   if (dryRun) {
     const columns = await context.storage.use((session) => session.describe(duck));
     return {
       ...outcome,
       result: { fields: resultFields(columns), rows: [] },
-      bytesProcessed: await bytesOf(context, reads),
     };
   }
   const work = async (session: Session) => {
@@ -162,24 +163,21 @@ async function select(
   return { ...outcome, result };
 }
 
-async function bytesOf(context: Context, tables: readonly Table[]): Promise<number> {
-  let bytes = 0;
-  for (const table of tables) bytes += (await context.storage.countRows(table)) * rowBytes(table.fields);
-  return bytes;
-}
-
 async function modify(
   context: Context,
   environment: Environment,
   sql: string,
   kind: StatementKind,
-  dryRun: boolean,
+  { dryRun, maximumBytesBilled }: QueryRequest,
 ): Promise<Outcome> {
   const { sql: duck, reads, writes } = await translateStatement(environment, sql);
   const [target] = writes;
+  const scanned = kind === 'INSERT' ? reads : [...writes, ...reads];
+  const bytesProcessed = await bytesOf(context, scanned, maximumBytesBilled);
   const outcome = {
     statementType: kind,
     referenced: refs([...writes, ...reads]),
+    bytesProcessed,
     ...(target ? { written: target.ref } : {}),
   };
   if (dryRun) {

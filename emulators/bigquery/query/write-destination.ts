@@ -3,13 +3,17 @@ import type { Metadata, Table, TableRef } from '../catalog.ts';
 import { tableName } from '../catalog.ts';
 import type { Context } from '../context.ts';
 import type { Session } from '../engine.ts';
-import { alreadyExists, invalid, notFound } from '../errors.ts';
+import { alreadyExists, invalid, notFound, notImplemented } from '../errors.ts';
+import { findTarget, otherPartition, rowsOf, splitDecorator } from '../partition.ts';
 import { quoteIdentifier } from '../schema.ts';
 import type { Field } from '../schema.ts';
 import { mergedFields, schemaChanges } from '../schema-change.ts';
 import { storageName } from '../storage.ts';
+import { setDefaults } from './defaults.ts';
+import { bareEnvironment } from './environment.ts';
 
 export interface Destination {
+  /** May name a partition: then only its rows are replaced, and all new ones must belong to it. */
   readonly ref: TableRef;
   readonly write: string;
   readonly create: string;
@@ -28,7 +32,16 @@ export async function writeDestination(
 ): Promise<Table> {
   // Aside first, because the query may read the table that it replaces.
   await session.run(`CREATE OR REPLACE TEMP TABLE bq_destination AS ${sql}`);
+  const partition = findTarget(context.catalog, destination.ref)?.partition;
+  if (partition && (await countRows(session, `bq_destination WHERE NOT (${partition.where})`)) > 0)
+    throw invalid(otherPartition(partition.id));
   const table = await prepareDestination(context, session, destination, fields);
+  // Columns that the rows do not have get their defaults.
+  await setDefaults(
+    session,
+    bareEnvironment(context.catalog, table.ref.projectId, context.clock.now()),
+    table,
+  );
   const columns = fields.map(({ name }) => quoteIdentifier(name)).join(', ');
   await session.run(`INSERT INTO ${storageName(table.ref)} (${columns}) SELECT * FROM bq_destination`);
   await session.run('DROP TABLE bq_destination');
@@ -37,16 +50,17 @@ export async function writeDestination(
 }
 
 /** The destination, ready to take rows of these fields: made, emptied, or widened. */
-export async function prepareDestination(
+async function prepareDestination(
   { catalog, storage }: Context,
   session: Session,
   { ref, write, create, schemaUpdateOptions, metadata }: Destination,
   fields: readonly Field[],
 ): Promise<Table> {
+  const isPartition = splitDecorator(ref).id !== undefined;
   if (
     schemaUpdateOptions.length > 0 &&
     write !== 'WRITE_APPEND' &&
-    !(write === 'WRITE_TRUNCATE' && ref.tableId.includes('$'))
+    !(write === 'WRITE_TRUNCATE' && isPartition)
   )
     throw invalid(
       'Schema update options should only be specified with WRITE_APPEND disposition, or with WRITE_TRUNCATE disposition on a table partition.',
@@ -55,23 +69,30 @@ export async function prepareDestination(
   if (partitionField !== undefined && !fields.some(({ name }) => name === partitionField))
     throw invalid('The field specified for partitioning cannot be found in the schema.');
   catalog.getDataset(ref.projectId, ref.datasetId);
-  const existing = catalog.findTable(ref);
+  const existing = findTarget(catalog, ref);
   if (!existing) {
     if (create === 'CREATE_NEVER') throw notFound(`Table ${tableName(ref)}`);
+    if (isPartition) throw notImplemented('A partition of a table partitioned by time of ingestion');
     await storage.createTable(session, ref, fields);
     return catalog.addTable(ref, 'TABLE', fields, metadata);
   }
-  if (write === 'WRITE_TRUNCATE') {
-    await storage.createTable(session, existing.ref, fields);
-    existing.fields = fields;
-    return existing;
+  const { table, partition } = existing;
+  if (write === 'WRITE_TRUNCATE' && !partition) {
+    await storage.createTable(session, table.ref, fields);
+    table.fields = fields;
+    return table;
   }
-  if (write === 'WRITE_EMPTY') {
-    const { rows } = await session.run(`SELECT count(*) FROM ${storageName(existing.ref)}`);
-    if (Number(rows[0]![0]) > 0) throw alreadyExists(`Table ${tableName(ref)}`);
-  }
-  await widen(session, existing, fields, schemaUpdateOptions);
-  return existing;
+  const stored = rowsOf(existing);
+  if (write === 'WRITE_EMPTY' && (await countRows(session, stored)) > 0)
+    throw alreadyExists(`Table ${tableName(ref)}`);
+  await widen(session, table, fields, schemaUpdateOptions);
+  if (write === 'WRITE_TRUNCATE') await session.run(`DELETE FROM ${stored}`);
+  return table;
+}
+
+async function countRows(session: Session, source: string): Promise<number> {
+  const { rows } = await session.run(`SELECT count(*) FROM ${source}`);
+  return Number(rows[0]![0]);
 }
 
 async function widen(

@@ -24,6 +24,8 @@ describe('a value is taken when the service takes it', () => {
     ['NUMERIC', -3, -3_000_000_000n],
     ['BIGNUMERIC', '0.000000000000000001', 1n],
     ['BYTES', 'aGk=', Buffer.from('hi')],
+    ['BYTES', 'aGk=\r\n', Buffer.from('hi')],
+    ['BYTES', 'a_-_', Buffer.from('a/+/', 'base64')],
     ['TIMESTAMP', '2026-01-02T03:04:05Z', micros],
     ['TIMESTAMP', '2026-01-02 03:04:05.123456 UTC', micros + 123_456n],
     ['TIMESTAMP', '2026-01-02T12:04:05+09:00', micros],
@@ -33,6 +35,10 @@ describe('a value is taken when the service takes it', () => {
     ['DATE', '2026-01-02', 20455],
     ['DATETIME', '2026-01-02T03:04:05', micros],
     ['TIME', '03:04:05.5', 11_045_500_000n],
+    ['INTERVAL', '-1-2 3 4:5:6.5', { months: -14, days: 3, micros: 14_706_500_000n }],
+    ['INTERVAL', 'P7Y11M9DT4H15M37.123456S', { months: 95, days: 9, micros: 15_337_123_456n }],
+    ['INTERVAL', 'P-1W', { months: 0, days: -7, micros: 0n }],
+    ['INTERVAL', 'PT-0.5S', { months: 0, days: 0, micros: -500_000n }],
     ['JSON', '{"a":1}', '{"a":1}'],
     ['JSON', { a: 1 }, '{"a":1}'],
     ['STRING', null, null],
@@ -55,6 +61,8 @@ describe('a value is refused in the service’s words', () => {
     ['TIMESTAMP', 'yesterday', "Could not parse 'yesterday' as a timestamp."],
     ['TIMESTAMP', '2026-02-30T00:00:00Z', "Could not parse '2026-02-30T00:00:00Z' as a timestamp."],
     ['DATE', '2026-13-01', "Invalid date: '2026-13-01'"],
+    ['INTERVAL', 'P', 'Invalid interval string "P"'],
+    ['INTERVAL', 'P1DT', 'Invalid interval string "P1DT"'],
     ['RECORD', 'text', 'This field: x is not a record.'],
   ])('%s %p', (type, value, message) => {
     expect(() => coerce(value, field(type, type === 'RECORD' ? { fields: [] } : {}))).toThrow(message);

@@ -1,7 +1,8 @@
 // One JSON value of an insertAll request to a cell of a column, by the rules and in the words of the
 // real service. Throws RowError; never decides what happens to the row.
 import type { Field } from '../schema.ts';
-import type { Cell, Interval } from './cell.ts';
+import type { Cell } from './cell.ts';
+import { parseInterval } from './parse-interval.ts';
 import {
   MAX_TIMESTAMP,
   MIN_TIMESTAMP,
@@ -58,7 +59,7 @@ export function coerceScalar(value: unknown, field: Field, location: string): Ce
     }
     case 'BYTES': {
       const bytes = Buffer.from(text, 'base64');
-      const clean = text.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/').replace(/\s/g, '');
+      const clean = text.replace(/\s/g, '').replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/');
       if (typeof value === 'string' && bytes.toString('base64').replace(/=+$/, '') === clean) return bytes;
       return fail(`Could not decode base64 string to bytes. Field: ${field.name}; Value: ${text}`);
     }
@@ -150,17 +151,4 @@ function toJson(value: unknown): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function parseInterval(text: string): Interval | undefined {
-  const match = /^(-?)(\d+)-(\d+) (-?\d+) (-?)(\d+):(\d+):(\d+)(?:\.(\d{1,6}))?$/.exec(text.trim());
-  if (!match) return undefined;
-  const months = Number(match[2]) * 12 + Number(match[3]);
-  const seconds = Number(match[6]) * 3600 + Number(match[7]) * 60 + Number(match[8]);
-  const micros = BigInt(seconds) * 1_000_000n + BigInt((match[9] ?? '').padEnd(6, '0'));
-  return {
-    months: match[1] === '-' ? -months : months,
-    days: Number(match[4]),
-    micros: match[5] === '-' ? -micros : micros,
-  };
 }

@@ -124,6 +124,10 @@ function scientificSeconds(micros: bigint): string {
 function encodeInterval({ months, days, micros }: { months: number; days: number; micros: bigint }): string {
   const sign = months < 0 ? '-' : '';
   const absolute = Math.abs(months);
-  const time = timeOfDay(micros < 0n ? -micros : micros).replace(/^0(\d:)/, '$1');
+  const positive = micros < 0n ? -micros : micros;
+  const seconds = positive / 1_000_000n;
+  const part = String(positive % 1_000_000n).padStart(6, '0');
+  const fraction = part === '000000' ? '' : `.${part.replace(/000$/, '')}`;
+  const time = `${seconds / 3600n}:${(seconds / 60n) % 60n}:${seconds % 60n}${fraction}`;
   return `${sign}${Math.floor(absolute / 12)}-${absolute % 12} ${days} ${micros < 0n ? '-' : ''}${time}`;
 }

@@ -3,7 +3,7 @@ import { isObject, payload } from './ast.ts';
 import type { Json } from './ast.ts';
 
 const AGGREGATES =
-  /^(aggregate_function|sum|avg|count|count_if|min|max|min_by|max_by|arg_min|arg_max|any_value|array_agg|array_concat_agg|string_agg|group_concat|stddev.*|variance|var_.*|corr|covar_.*|approx_.*|bq_approx_.*|quantile.*|median|mode|percentile_.*|bool_and|bool_or|logical_.*|bit_(and|or|xor)(_agg)?|grouping|window_function|row_number|rank|dense_rank|ntile|lag|lead|first_value|last_value|nth_value)$/i;
+  /^(aggregate_function|sum|avg|count|count_if|min|max|min_by|max_by|arg_min|arg_max|any_value|array_agg|array_concat_agg|string_agg|group_concat|stddev.*|variance|var_.*|corr|covar_.*|approx_.*|bq_approx_.*|bq_hll_count_(init|merge|merge_partial)|quantile.*|median|mode|percentile_.*|bool_and|bool_or|logical_.*|bit_(and|or|xor)(_agg)?|grouping|window_function|row_number|rank|dense_rank|ntile|lag|lead|first_value|last_value|nth_value)$/i;
 
 export function aggregates(node: Json | undefined): boolean {
   if (Array.isArray(node)) return node.some(aggregates);

@@ -63,7 +63,9 @@ function lexString(sql: string, start: number, opening: RegExpExecArray): Token 
       throw invalidQuery(`Syntax error: Unclosed string literal at ${position(sql, start)}`);
     at += sql[at] === '\\' ? 2 : 1;
   }
-  const body = sql.slice(start + opening[0].length, at);
+  const written = sql.slice(start + opening[0].length, at);
+  // Bytes are one character each; what is not ASCII is written in UTF-8.
+  const body = prefix.includes('b') ? Buffer.from(written, 'utf8').toString('latin1') : written;
   const end = at + quote.length;
   return {
     kind: prefix.includes('b') ? 'bytes' : 'string',

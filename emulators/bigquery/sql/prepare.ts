@@ -5,6 +5,8 @@ import { quoteString } from '../schema.ts';
 import { invalidQuery } from '../errors.ts';
 import { closing, isWord, lex, position } from './lex.ts';
 import type { Token } from './lex.ts';
+import { parseInterval } from './functions/intervals.ts';
+import { VARIADIC_TYPES } from './functions/variadic.ts';
 import { MACRO_NAMES } from './macros/index.ts';
 
 export interface Prepared {
@@ -34,16 +36,17 @@ const RENAMED: Readonly<Record<string, string>> = {
   CEILING: 'ceil',
   SUBSTRING: 'bq_substr',
   POWER: 'bq_pow',
+  INT64: 'bq_json_int64',
   REGEXP_SUBSTR: 'bq_regexp_extract',
   PERCENTILE_CONT: 'quantile_cont',
   PERCENTILE_DISC: 'quantile_disc',
 };
 
-/** Functions of which an argument is a date part: `TIMESTAMP_TRUNC(ts, WEEK(MONDAY))`. */
-const WITH_DATE_PART = /^(DATE|DATETIME|TIME|TIMESTAMP)_(TRUNC|DIFF)$|^LAST_DAY$/;
+/** Functions of which an argument is a bare word: `TIMESTAMP_TRUNC(ts, WEEK(MONDAY))`, `NORMALIZE(x, NFKC)`. */
+const WITH_DATE_PART = /^(DATE|DATETIME|TIME|TIMESTAMP)_(TRUNC|DIFF)$|^LAST_DAY$|^NORMALIZE(_AND_CASEFOLD)?$/;
 
 const DATE_PARTS =
-  /^(MICROSECOND|MILLISECOND|SECOND|MINUTE|HOUR|DAY|WEEK|ISOWEEK|MONTH|QUARTER|YEAR|ISOYEAR)$/i;
+  /^(MICROSECOND|MILLISECOND|SECOND|MINUTE|HOUR|DAY|WEEK|ISOWEEK|MONTH|QUARTER|YEAR|ISOYEAR|NFK?[CD])$/i;
 
 export type BindParameter = (token: Token, index: number) => string;
 
@@ -75,7 +78,7 @@ export function prepare(source: string, options: PrepareOptions = {}): Prepared 
   for (const [i, token] of tokens.entries()) {
     if (token.start < at) continue;
     if (token.kind === 'string') {
-      if (/[\\'\n\r$]/.test(token.value) || /^[rR]|^'''|^"""/.test(token.text))
+      if (/[\\'\n\r$]/.test(token.value) || /^[rR]|^'''|^"""|\\/.test(token.text))
         replace(token, keep(quoteString(token.value)));
       else if (token.text.startsWith('"')) replace(token, quoteString(token.value));
     } else if (token.kind === 'bytes') {
@@ -90,14 +93,36 @@ export function prepare(source: string, options: PrepareOptions = {}): Prepared 
         quoteString(sql.slice(token.start, tokens[bracket]!.end).toUpperCase()),
         tokens[bracket]!.end,
       );
+    } else if (isWord(token, 'INTERVAL') && intervalAt(tokens, i, replace)) {
+      continue;
     } else if (token.kind === 'word' && tokens[i + 1]?.text === '(') {
       const name = userFunction(tokens, i, options, replace) ? undefined : macroName(tokens, i);
       if (name) replace(token, name);
+    } else if (isWord(token, 'NET', 'HLL_COUNT') && tokens[i + 1]?.text === '.') {
+      const name = `bq_${token.text}_${tokens[i + 2]?.text}`.toLowerCase();
+      if (MACRO_NAMES.has(name)) replace(token, name, tokens[i + 2]!.end);
     } else if ((token.kind === 'word' || token.kind === 'quoted') && tokens[i - 1]?.text !== '.')
       userFunction(tokens, i, options, replace);
   }
   parts.push(sql.slice(at));
   return { sql: parts.join(''), literals };
+}
+
+/** `INTERVAL '1 2:3' DAY TO MINUTE` as a call; a sign before a number goes into brackets for the parser. */
+function intervalAt(
+  tokens: readonly Token[],
+  i: number,
+  replace: (token: Token, text: string, end?: number) => void,
+): boolean {
+  const [value, from, to, last] = tokens.slice(i + 1, i + 5);
+  if (isWord(value, '-') && from?.kind === 'number') {
+    replace(value!, `(-${from.text})`, from.end);
+    return true;
+  }
+  if (value?.kind !== 'string' || from?.kind !== 'word' || !isWord(to, 'TO') || !last) return false;
+  const { months, days, micros } = parseInterval(value.value, from.text, last.text);
+  replace(tokens[i]!, `bq_interval(${months}, ${days}, ${micros})`, last.end);
+  return true;
 }
 
 /** Replaces `a.b.f` before a bracket when it names a function of the user's. */
@@ -126,8 +151,8 @@ function macroName(tokens: readonly Token[], i: number): string | undefined {
   if (isWord(before, 'AS', '<') || (name === 'REPLACE' && isWord(before, '*', ')'))) return undefined;
   const renamed = RENAMED[name];
   if (renamed) return renamed;
-  const macro = `bq_${name.toLowerCase()}`;
-  return MACRO_NAMES.has(macro) ? macro : undefined;
+  const lower = name.toLowerCase();
+  return MACRO_NAMES.has(`bq_${lower}`) || lower in VARIADIC_TYPES ? `bq_${lower}` : undefined;
 }
 
 /** Indexes of the tokens that are date parts: arguments of the functions that take one. */

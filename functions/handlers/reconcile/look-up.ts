@@ -1,7 +1,7 @@
 // Documents one by one: is the row of each there, or does a failure speak of it? What is missing is sent, as the
 // trigger would have sent it.
 import { msToRfc3339 } from '../../pipelines/fields.ts';
-import type { Pipeline } from '../../pipelines/pipeline.ts';
+import type { DocumentData, Pipeline } from '../../pipelines/pipeline.ts';
 import type { FoundDocument } from '../../services/completed-documents.ts';
 import type { IndexedRow, RowKey } from '../../services/row-index.ts';
 import { contentHash } from '../../steps/content-hash.ts';
@@ -12,7 +12,8 @@ import type { PseudonymKey } from '../../steps/pseudonym-key.ts';
 import { pseudonymise } from '../../steps/pseudonymise.ts';
 import { matchPath, type Source } from '../../steps/source.ts';
 import { replaces } from '../../steps/sync-status.ts';
-import { versionOnRereading } from '../../steps/version.ts';
+import { recordedVersion, versionOnRereading } from '../../steps/version.ts';
+import { restoreStatus } from '../settle.ts';
 import { syncCompleted } from '../sync-completed.ts';
 import type { Run } from './run.ts';
 
@@ -37,8 +38,9 @@ export async function lookUp(run: Run, documents: readonly FoundDocument[]): Pro
     const some = documents.slice(i, i + AT_ONCE);
     const found = await Promise.all(
       some.map(async (document, j) => {
-        const row = newest((keysOf[i + j] ?? []).flatMap((key) => rows.get(JSON.stringify(key)) ?? []));
-        return { row, standing: await lookUpOne(run, document, row) };
+        const keys = keysOf[i + j] ?? [];
+        const row = newest(keys.flatMap((key) => rows.get(JSON.stringify(key)) ?? []));
+        return { row, standing: await lookUpOne(run, document, row, keys.length > 0) };
       }),
     );
     ends.push(...found);
@@ -50,6 +52,7 @@ async function lookUpOne(
   run: Run,
   document: FoundDocument,
   row: IndexedRow | undefined,
+  isRow: boolean,
 ): Promise<LookedUp['standing']> {
   const { context, pipeline, tally, limits, startedAt } = run;
   const { path, data, updateTime } = document;
@@ -60,7 +63,9 @@ async function lookUpOne(
   // A newer row than the version on record: content that came back (A, B, A) has to be sent as the version it is now.
   const version =
     row && row.version > recorded.updateTime ? { updateTime, contentHash: contentHash(data) } : recorded;
-  if (judge(version, row?.version, undefined) === 'present') {
+  // Without a key, the status is the only word on whether it was a row to a former schema.
+  const rowVersion = isRow ? row?.version : syncedVersion(data);
+  if (judge(version, { rowVersion, isRow, failure: undefined }) === 'present') {
     const status = { state: 'synced', version, error: null, retryCount: 0 } as const;
     if (data['bigquerySyncStatus'] !== 'synced' && !limits.dryRun && replaces(status, data)) {
       await context.documents.writeStatus(path, status, updateTime);
@@ -68,12 +73,10 @@ async function lookUpOne(
     return 'present';
   }
   tally.reads++;
-  const standing = judge(
-    version,
-    row?.version,
-    await context.deadLetters.get(failureId(pipeline.name, path)),
-  );
+  const failure = await context.deadLetters.get(failureId(pipeline.name, path));
+  const standing = judge(version, { rowVersion, isRow, failure });
   if (standing === 'waiting') tally.waiting++;
+  if (standing === 'abandoned' && failure && !limits.dryRun) await restoreStatus(context, failure);
   if (standing !== 'missing') return standing;
   tally.missing++;
   if (limits.dryRun) return 'missing';
@@ -105,6 +108,10 @@ function keysOfRow(
     const row = pipeline.toRow(pseudonymise(pipeline, source, parsed.document, key));
     return pipeline.key.map((column) => String(row[column]));
   });
+}
+
+function syncedVersion(data: DocumentData): string | undefined {
+  return data['bigquerySyncStatus'] === 'synced' ? recordedVersion(data)?.updateTime : undefined;
 }
 
 function newest(rows: readonly IndexedRow[]): IndexedRow | undefined {

@@ -259,6 +259,29 @@ describe('verification, document by document', () => {
     await expect(verify(2)).resolves.toMatchObject({ verified: 2, missing: 0 });
   });
 
+  test.each(['by its event', 'by a retry'])(
+    'leaves a document that a former schema took, and the present one does not: delivered %s',
+    async (road) => {
+      const poison = session(0, { repCount: 'many' });
+      const lenient = { ...sessions, schema: sessions.schema.catch(() => ({ ...FULL_SESSION }) as never) };
+      const updateTime = complete('s1', poison);
+      const deliver = () =>
+        syncCompleted(fakes.context, lenient, { path: pathOf('s1'), data: poison, updateTime });
+      if (road === 'by a retry') {
+        fakes.rowSink.failNext('before', UNAVAILABLE);
+        await deliver();
+        fakes.documents.failNext('before', 14); // whoever delivers it dies before it writes the status
+        await deliver().catch(() => undefined);
+      } else await deliver();
+      const before = fakes.deadLetters.all();
+      await verify();
+      await expect(verify()).resolves.toMatchObject({ missing: 0 });
+      expect(fakes.deadLetters.all().map(({ failure }) => failure.status)).toEqual(
+        before.map(({ failure }) => failure.status),
+      );
+    },
+  );
+
   test('knows rows under a former key', async () => {
     await sync('s1');
     const [old] = fakes.context.keyring.all;

@@ -53,10 +53,12 @@ export class App {
     let at = tape.upTo(4) * 20_000;
     for (let k = 0; k <= actions; k++) {
       const action = k === 0 ? 'complete' : menu[tape.upTo(menu.length)]!;
-      const poison = ([undefined, 'shape', 'table'] as const)[faults.strikes('poison', 2)];
+      const poison = ([undefined, 'shape', 'table'] as const)[faults.strikes('poison', 2, 2)];
       this.#waiting++;
       scheduler.after(at, `the app: ${action} ${sessionId}`, () => {
         this.#waiting--;
+        if (action === 'delete') faults.struck.add('userDeletes');
+        else if (k > 0) faults.struck.add('userEdits');
         const fresh = { n: this.#contents++, completed: true, poison };
         first ??= fresh;
         this.#act(path, action, fresh, first);

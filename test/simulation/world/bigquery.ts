@@ -6,6 +6,7 @@ import type { InsertRow } from '../../../functions/steps/to-insert-row.ts';
 import sessionsTable from '../../../bigquery-schemas/sessions.json' with { type: 'json' };
 import { fits, type Column, type TableSchema } from '../../contracts/table-schema.ts';
 import { FakeRowIndex } from '../../contracts/fakes/row-index.ts';
+import { ADDED_COLUMN } from '../editions.ts';
 import { REFUSED_TEXT } from '../oracle.ts';
 import type { Call } from './call.ts';
 
@@ -19,12 +20,15 @@ export interface BigQueryFaults {
   readonly insertIdMs: number;
   bigqueryIsDown(): boolean;
   rowTrouble(): Trouble | undefined;
+  /** Why the column that a deployment adds is refused, while it is. */
+  addedColumnTrouble(column: string): Trouble | undefined;
 }
 
 export const NO_BIGQUERY_FAULTS: BigQueryFaults = {
   insertIdMs: 0,
   bigqueryIsDown: () => false,
   rowTrouble: () => undefined,
+  addedColumnTrouble: () => undefined,
 };
 
 export class VirtualBigQuery {
@@ -43,7 +47,12 @@ export class VirtualBigQuery {
 
   /** Whether a row of the session is there that is as new as this, or newer. */
   shows(sessionId: string, updateTime: string): boolean {
-    return (this.#newest.get(sessionId) ?? '') >= updateTime;
+    return this.newest(sessionId) >= updateTime;
+  }
+
+  /** Version of the newest row of the session; '' when it has none. */
+  newest(sessionId: string): string {
+    return this.#newest.get(sessionId) ?? '';
   }
 
   insert(table: string, rows: readonly InsertRow[]): readonly InsertVerdict[] {
@@ -53,11 +62,18 @@ export class VirtualBigQuery {
       throw new ServiceError({ ...CALL, httpStatus: 404, reasons: [{ reason: 'notFound' }] });
     }
     return rows.map((row): InsertVerdict => {
-      const trouble = refusal(columns, row) ?? this.#faults.rowTrouble();
+      const trouble = refusal(columns, row) ?? this.#addedColumnTrouble(row) ?? this.#faults.rowTrouble();
       if (trouble) return { stored: false, error: { ...CALL, ...trouble } };
       this.#store(row);
       return { stored: true };
     });
+  }
+
+  #addedColumnTrouble({ json }: InsertRow): Trouble | undefined {
+    const { name } = ADDED_COLUMN;
+    if (!(name in json)) return undefined;
+    if (!fits(ADDED_COLUMN, json[name])) return { reasons: [{ reason: 'invalid', location: name }] };
+    return this.#faults.addedColumnTrouble(name);
   }
 
   #store(row: InsertRow): void {

@@ -5,7 +5,7 @@ import type { CompletedDocuments, FoundDocument } from '../../../functions/servi
 import type { AuditEntry, DeadLetters, StoredFailure } from '../../../functions/services/dead-letters.ts';
 import type { Documents, SourceDocument } from '../../../functions/services/documents.ts';
 import type { Reports } from '../../../functions/services/reports.ts';
-import type { Failure } from '../../../functions/steps/failure.ts';
+import { isOpen, type Failure } from '../../../functions/steps/failure.ts';
 import { replaces, speaksOf, type SyncStatus } from '../../../functions/steps/sync-status.ts';
 import { completedIn } from '../../contracts/fakes/completed-documents.ts';
 import { backlogOf } from '../../contracts/fakes/dead-letters.ts';
@@ -76,8 +76,17 @@ export class VirtualFirestore {
     return [...this.#records].flatMap(([id, { failure }]) => (failure ? [{ id, failure }] : []));
   }
 
-  hasPending(): boolean {
-    for (const { failure } of this.#records.values()) if (failure?.status === 'pending') return true;
+  /** Whether a failure is still to be tried, now or after a pause. */
+  hasOpen(): boolean {
+    for (const { failure } of this.#records.values()) if (failure && isOpen(failure)) return true;
+    return false;
+  }
+
+  /** Whether the sweep has something to do. */
+  hasDue(at: number): boolean {
+    for (const { failure } of this.#records.values()) {
+      if (failure && isOpen(failure) && (failure.nextAttemptAt?.getTime() ?? 0) <= at) return true;
+    }
     return false;
   }
 
@@ -99,6 +108,15 @@ export class VirtualFirestore {
 
   corrupt(id: string, dueAt: Date): void {
     this.#records.set(id, { failure: undefined, before: undefined, malformedDueAt: dueAt });
+  }
+
+  deleteRecord(id: string): void {
+    this.#records.delete(id);
+  }
+
+  isMalformed(id: string): boolean {
+    const record = this.#records.get(id);
+    return record !== undefined && !record.failure;
   }
 
   writeRecord(id: string, after: Failure): void {
@@ -147,7 +165,18 @@ export class VirtualFirestore {
   }
 }
 
-export function createVirtualDocuments(store: VirtualFirestore, call: Call): Documents {
+/** The steps that decide whether a status is written; others in the bug zoo. */
+export interface StatusRules {
+  readonly speaksOf: typeof speaksOf;
+  readonly replaces: typeof replaces;
+}
+
+export function createVirtualDocuments(
+  store: VirtualFirestore,
+  call: Call,
+  rules: Partial<StatusRules> = {},
+): Documents {
+  const own = { speaksOf, replaces, ...rules };
   return {
     get: (path) => call('firestore', 'get document', () => store.document(path)),
 
@@ -161,7 +190,7 @@ export function createVirtualDocuments(store: VirtualFirestore, call: Call): Doc
       if (written) return;
       await call('firestore', 'write status', () => {
         const found = store.document(path);
-        if (found && speaksOf(status, found.data) && replaces(status, found.data))
+        if (found && own.speaksOf(status, found.data) && own.replaces(status, found.data))
           store.writeStatus(path, found, status);
       });
     },
@@ -211,15 +240,29 @@ export interface DeadLettersOptions {
   readonly apart?: boolean;
   /** Whether a query answers from the past. */
   readonly isStale?: () => boolean;
+  /** A transaction begins again. */
+  readonly beganAgain?: () => void;
+  /** The real adapter takes a malformed record for none; an edition of the bug zoo throws. */
+  readonly throwsForMalformed?: boolean | undefined;
 }
 
 export function createVirtualDeadLetters(
   store: VirtualFirestore,
   call: Call,
-  { apart = false, isStale = () => false }: DeadLettersOptions = {},
+  {
+    apart = false,
+    isStale = () => false,
+    beganAgain = () => {},
+    throwsForMalformed,
+  }: DeadLettersOptions = {},
 ): DeadLetters {
+  const record = (id: string) => {
+    if (throwsForMalformed && store.isMalformed(id))
+      throw new Error('Cannot read the record: it is malformed');
+    return store.record(id);
+  };
   return {
-    get: (id) => call('firestore', 'get failure', () => store.record(id)),
+    get: (id) => call('firestore', 'get failure', () => record(id)),
 
     audits: (id) => call('firestore', 'query audit', () => store.audits.get(id) ?? []),
 
@@ -231,11 +274,11 @@ export function createVirtualDeadLetters(
     async update(id, decide, note) {
       for (;;) {
         const read = apart
-          ? { current: await call('firestore', 'get failure', () => store.record(id)) }
+          ? { current: await call('firestore', 'get failure', () => record(id)) }
           : undefined;
         if (read) decide(read.current); // may run more than once
         const committed = await call('firestore', 'update failure', () => {
-          const current = store.record(id);
+          const current = record(id);
           if (read && read.current !== current) return undefined;
           const next = decide(current);
           if (next !== undefined && next !== current) {
@@ -245,6 +288,7 @@ export function createVirtualDeadLetters(
           return { next };
         });
         if (committed) return committed.next;
+        beganAgain();
       }
     },
 

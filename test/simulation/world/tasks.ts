@@ -22,6 +22,10 @@ export interface QueueWorld {
   /** What befalls a dispatch. */
   fate(): 'none' | 'late' | 'twice' | 'never arrives' | 'spent' | 'purged';
   readonly tombstoneMs: number;
+  /** A task is in the queue from now on. */
+  made?(name: string, claim: ClaimCheck): void;
+  /** A name was refused because it was used a while ago. */
+  refused?(): void;
 }
 
 export class VirtualQueue {
@@ -43,9 +47,10 @@ export class VirtualQueue {
 
   create(name: string, claim: ClaimCheck): void {
     if (this.#tasks.has(name)) return;
-    if ((this.#usedUntil.get(name) ?? 0) > this.#world.now()) return;
+    if ((this.#usedUntil.get(name) ?? 0) > this.#world.now()) return this.#world.refused?.();
     const task = { name, claim, dispatches: 0 };
     this.#tasks.set(name, task);
+    this.#world.made?.(name, claim);
     this.#schedule(task, 0);
   }
 

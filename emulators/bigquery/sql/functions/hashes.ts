@@ -1,4 +1,4 @@
-// Hashes, encodings, exact arithmetic and searches that DuckDB lacks.
+// Hashes, encodings and exact arithmetic that DuckDB lacks.
 import { createHash } from 'node:crypto';
 import type { ScalarFunction } from './index.ts';
 
@@ -50,19 +50,6 @@ export function divideNumeric(a: string, b: string): string {
   return `${negative ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
 }
 
-/** The position of the nth occurrence, counted from 1; a negative start searches backwards from the end. */
-export function instr(text: string, part: string, start: bigint, nth: bigint): bigint {
-  const back = start < 0n;
-  let at = back ? text.length + Number(start) : Number(start) - 1;
-  for (let left = nth; at >= 0 && at < text.length;) {
-    const found = back ? text.lastIndexOf(part, at) : text.indexOf(part, at);
-    if (found < 0) return 0n;
-    if (--left === 0n) return BigInt(found + 1);
-    at = back ? found - 1 : found + 1;
-  }
-  return 0n;
-}
-
 export const HASHES: readonly ScalarFunction[] = [
   {
     name: 'bq_js_to_base32',
@@ -77,18 +64,6 @@ export const HASHES: readonly ScalarFunction[] = [
     run: (text: string) => fromBase32(text),
   },
   { name: 'bq_js_divide', parameters: ['VARCHAR', 'VARCHAR'], returns: 'VARCHAR', run: divideNumeric },
-  {
-    name: 'bq_js_instr',
-    parameters: ['VARCHAR', 'VARCHAR', 'BIGINT', 'BIGINT'],
-    returns: 'BIGINT',
-    run: instr,
-  },
-  {
-    name: 'bq_js_casefold',
-    parameters: ['VARCHAR'],
-    returns: 'VARCHAR',
-    run: (text: string) => text.normalize('NFC').toUpperCase().toLowerCase(),
-  },
   {
     name: 'bq_js_sha512',
     parameters: ['BLOB'],

@@ -1,11 +1,13 @@
 // GoogleSQL functions that DuckDB has nothing like, in plain TypeScript. The engine registers each under
 // its name; the macros call them. A thrown Error is the error of the query.
+import { BITS } from './bits.ts';
 import { FARM_FINGERPRINT } from './farm-fingerprint.ts';
-import { FORMAT } from './format.ts';
 import { FORMAT_TIME } from './format-time.ts';
 import { HASHES } from './hashes.ts';
-import { JSON_EDIT } from './json-edit.ts';
+import { INTERVALS } from './intervals.ts';
 import { PARSE_TIME } from './parse-time.ts';
+import { STRINGS } from './strings.ts';
+import { VARIADIC } from './variadic.ts';
 
 export type Scalar = string | bigint | number | boolean | Uint8Array | null;
 export type ScalarType = 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'BLOB' | 'BOOLEAN' | 'VARCHAR[]';
@@ -29,10 +31,12 @@ const RAISE: ScalarFunction = {
 
 export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   RAISE,
-  ...FORMAT,
   ...FORMAT_TIME,
   ...PARSE_TIME,
+  ...STRINGS,
+  ...VARIADIC,
   ...HASHES,
-  ...JSON_EDIT,
+  ...INTERVALS,
+  ...BITS,
   ...FARM_FINGERPRINT,
 ];

@@ -15,6 +15,11 @@ interface Parts {
   dayOfYear: number | undefined;
   epochSeconds: bigint | undefined;
   offsetMinutes: number | undefined;
+  /** A time zone by its name. */
+  zone: string | undefined;
+  isoYear: number | undefined;
+  isoWeek: number;
+  weekday: number;
 }
 
 /** Composite elements, and how they are spelled out. */
@@ -26,7 +31,7 @@ const COMPOSITES: Readonly<Record<string, string>> = {
   D: '%m/%d/%y',
   x: '%m/%d/%y',
   r: '%I:%M:%S %p',
-  c: '%a %b %e %T %Y',
+  c: '%a %b %e %H:%M:%S %Y',
 };
 
 const monthOf = (text: string) =>
@@ -57,7 +62,13 @@ const ELEMENTS: Readonly<Record<string, readonly [string, (parts: Parts, text: s
   s: ['-?\\d+', (p, t) => (p.epochSeconds = BigInt(t))],
   z: ['[+-]\\d{2}:?\\d{2}|Z', (p, t) => (p.offsetMinutes = offsetOf(t))],
   Ez: ['[+-]\\d{2}:?\\d{2}|Z', (p, t) => (p.offsetMinutes = offsetOf(t))],
-  Z: ['UTC|GMT|Z', (p) => (p.offsetMinutes = 0)],
+  Z: ['[A-Za-z_]+(?:/[A-Za-z_]+)*', (p, t) => (p.zone = t)],
+  G: ['\\d{1,4}', (p, t) => (p.isoYear = Number(t))],
+  V: ['\\d{1,2}', (p, t) => (p.isoWeek = Number(t))],
+  u: ['[1-7]', (p, t) => (p.weekday = Number(t))],
+  w: ['[0-6]', (p, t) => (p.weekday = Number(t) || 7)],
+  Q: ['[1-4]', (p, t) => (p.month = Number(t) * 3 - 2)],
+  C: ['\\d{2}', (p, t) => (p.year = Number(t) * 100 + (p.year % 100))],
 };
 
 function offsetOf(text: string): number {
@@ -88,6 +99,10 @@ export function parseTime(
     dayOfYear: undefined,
     epochSeconds: undefined,
     offsetMinutes: undefined,
+    zone: undefined,
+    isoYear: undefined,
+    isoWeek: 1,
+    weekday: 1,
   };
   const setters: ((text: string) => void)[] = [];
   const expanded = format.replace(/%([FTXRDxrc])/g, (_, c: string) => COMPOSITES[c]!);
@@ -116,13 +131,34 @@ export function parseTime(
 
   const date = new Date(0);
   date.setUTCFullYear(parts.year, parts.month - 1, parts.day);
-  if (parts.dayOfYear !== undefined) date.setUTCFullYear(parts.year, 0, parts.dayOfYear);
+  if (parts.isoYear !== undefined) {
+    // The first week of an ISO year is that of 4 January.
+    date.setUTCFullYear(parts.isoYear, 0, 4);
+    date.setUTCDate(4 - (date.getUTCDay() || 7) + (parts.isoWeek - 1) * 7 + parts.weekday);
+  } else if (parts.dayOfYear !== undefined) date.setUTCFullYear(parts.year, 0, parts.dayOfYear);
   else if (date.getUTCMonth() !== parts.month - 1 || parts.day < 1)
     throw new Error(`Failed to parse input string "${text}"`);
   if (parts.hour > 23 || parts.minute > 59 || parts.second > 60)
     throw new Error(`Failed to parse input string "${text}"`);
   const seconds = BigInt(date.getTime() / 1000 + parts.hour * 3600 + parts.minute * 60 + parts.second);
-  return { micros: seconds * 1_000_000n + BigInt(parts.micros), offsetMinutes: parts.offsetMinutes };
+  return {
+    micros: seconds * 1_000_000n + BigInt(parts.micros),
+    offsetMinutes: parts.zone === undefined ? parts.offsetMinutes : zoneOffset(parts.zone, seconds),
+  };
+}
+
+/** How far a zone is ahead of UTC, in minutes, when its clocks show this time. */
+function zoneOffset(zone: string, wallSeconds: bigint): number {
+  if (/^(UTC|GMT|Z)$/i.test(zone)) return 0;
+  const wallMs = Number(wallSeconds) * 1000;
+  try {
+    const parts = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(
+      wallMs,
+    );
+    return offsetOf(parts.find(({ type }) => type === 'timeZoneName')?.value ?? '');
+  } catch (cause) {
+    throw new Error(`Invalid time zone: ${zone}`, { cause });
+  }
 }
 
 export const PARSE_TIME: readonly ScalarFunction[] = [

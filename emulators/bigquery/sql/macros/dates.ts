@@ -45,6 +45,31 @@ const elapsed = (a: string, b: string, part: string) =>
 /** A point of time as microseconds of the wall clock it shows. */
 const micros = (x: string) => `epoch_us(CAST(${x} AS TIMESTAMP))`;
 
+/** `//` rounds towards zero. */
+const floorDivide = (x: string, by: number) =>
+  `CAST((${x} - ((${x} % ${by}) + ${by}) % ${by}) // ${by} AS BIGINT)`;
+
+/** Milliseconds and microseconds are those of the second. */
+const clockField = `CAST(CASE part WHEN 'MICROSECOND' THEN date_part('microsecond', x) % 1000000
+  WHEN 'MILLISECOND' THEN date_part('millisecond', x) % 1000 ELSE date_part(part, x) END AS BIGINT)`;
+
+const series = (type: string, step: string) =>
+  `CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_transform(
+    generate_series(CAST(a AS ${type === 'DATE' ? 'TIMESTAMP' : type}), CAST(b AS ${type === 'DATE' ? 'TIMESTAMP' : type}), ${step}), d -> CAST(d AS ${type})) END`;
+
+const MONTHS = "CAST(date_part('year', x) * 12 + date_part('month', x) AS BIGINT)";
+const DAYS = "CAST(date_part('day', x) AS BIGINT)";
+const MICROS = `CAST(date_part('hour', x) * 3600000000 + date_part('minute', x) * 60000000 + date_part('microsecond', x) AS BIGINT)`;
+
+const inRange = (x: string) =>
+  `CASE WHEN ${x} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ${x}
+    WHEN x IS NOT NULL AND i IS NOT NULL THEN DATE '1970-01-01' + CAST(bq_raise('Date is out of supported range') AS INTEGER) END`;
+
+/** A TIMESTAMP has no months to add. */
+const withoutMonths = (name: string) =>
+  `CASE WHEN date_part('month', i) <> 0 OR date_part('year', i) <> 0
+    THEN to_days(CAST(bq_raise('${name} does not support the MONTH, QUARTER and YEAR date parts') AS INTEGER)) ELSE i END`;
+
 const parsed = (f: string, x: string) => `make_timestamp(bq_js_parse_wall(${f}, ${x}))`;
 
 const ZONES = {
@@ -91,7 +116,7 @@ export const DATES: Macros = {
     '(x TIMESTAMPTZ) AS x',
     `(x VARCHAR) AS CASE WHEN regexp_matches(x, ' [A-Za-z]+(/[A-Za-z_]+)+$')
       THEN bq_unwall(CAST(regexp_replace(x, ' [A-Za-z_/]+$', '') AS TIMESTAMP), regexp_extract(x, ' ([A-Za-z_/]+)$', 1))
-      ELSE CAST(regexp_replace(x, ' ?([+-][0-9]{1,2}(:[0-9]{2})?)$', '\\1') AS TIMESTAMPTZ) END`,
+      ELSE CAST(regexp_replace(regexp_replace(x, ' ?([+-][0-9]{1,2}(:[0-9]{2})?)$', '\\1'), '([0-9]{2}:[0-9]{2}.*[+-])([0-9])(:[0-9]{2})?$', '\\10\\2\\3') AS TIMESTAMPTZ) END`,
     `(x DATE) AS CAST(x AS TIMESTAMP) AT TIME ZONE 'UTC'`,
     `(x TIMESTAMP) AS x AT TIME ZONE 'UTC'`,
     `(x VARCHAR, zone VARCHAR) AS bq_unwall(CAST(x AS TIMESTAMP), zone)`,
@@ -99,17 +124,22 @@ export const DATES: Macros = {
     `(x TIMESTAMP, zone VARCHAR) AS bq_unwall(x, zone)`,
   ],
   bq_date_trunc: [
+    `(x VARCHAR, part) AS CAST(${truncate('CAST(x AS DATE)', 'part')} AS DATE)`,
     `(x DATE, part) AS CAST(${truncate('x', 'part')} AS DATE)`,
     `(x TIMESTAMPTZ, part) AS bq_unwall(${truncate("bq_wall(x, 'UTC')", 'part')}, 'UTC')`,
     `(x TIMESTAMP, part) AS ${truncate('x', 'part')}`,
   ],
   bq_datetime_trunc: [`(x, part) AS ${truncate('CAST(x AS TIMESTAMP)', 'part')}`],
   bq_timestamp_trunc: [
-    `(x, part) AS bq_unwall(${truncate("bq_wall(x, 'UTC')", 'part')}, 'UTC')`,
-    `(x, part, zone) AS bq_unwall(${truncate('bq_wall(x, zone)', 'part')}, zone)`,
+    `(x VARCHAR, part) AS bq_unwall(${truncate("bq_wall(bq_timestamp(x), 'UTC')", 'part')}, 'UTC')`,
+    `(x VARCHAR, part, zone) AS bq_unwall(${truncate('bq_wall(bq_timestamp(x), zone)', 'part')}, zone)`,
+    `(x TIMESTAMP, part) AS ${truncate('x', 'part')}`,
+    `(x TIMESTAMPTZ, part) AS bq_unwall(${truncate("bq_wall(x, 'UTC')", 'part')}, 'UTC')`,
+    `(x TIMESTAMPTZ, part, zone) AS bq_unwall(${truncate('bq_wall(x, zone)', 'part')}, zone)`,
   ],
   bq_time_trunc: [`(x, part) AS CAST(date_trunc(part, DATE '2000-01-01' + x) AS TIME)`],
   bq_date_diff: [
+    `(a VARCHAR, b VARCHAR, part) AS CAST(${difference('CAST(a AS DATE)', 'CAST(b AS DATE)', 'part')} AS BIGINT)`,
     `(a DATE, b DATE, part) AS CAST(${difference('a', 'b', 'part')} AS BIGINT)`,
     `(a TIMESTAMPTZ, b TIMESTAMPTZ, part) AS ${elapsed('a', 'b', 'part')}`,
     `(a TIMESTAMP, b TIMESTAMP, part) AS CAST(${difference('a', 'b', 'part')} AS BIGINT)`,
@@ -120,26 +150,31 @@ export const DATES: Macros = {
   bq_timestamp_diff: [
     `(a, b, part) AS ${elapsed('CAST(a AS TIMESTAMPTZ)', 'CAST(b AS TIMESTAMPTZ)', 'part')}`,
   ],
-  bq_time_diff: [`(a, b, part) AS ${elapsed("(DATE '2000-01-01' + a)", "(DATE '2000-01-01' + b)", 'part')}`],
+  bq_time_diff: [
+    `(a, b, part) AS CAST(${difference("(DATE '2000-01-01' + a)", "(DATE '2000-01-01' + b)", 'part')} AS BIGINT)`,
+  ],
   bq_date_add: [
-    '(x DATE, i) AS CAST(x + i AS DATE)',
+    `(x VARCHAR, i) AS ${inRange('CAST(CAST(x AS DATE) + i AS DATE)')}`,
+    `(x DATE, i) AS ${inRange('CAST(x + i AS DATE)')}`,
     '(x TIMESTAMPTZ, i) AS x + i',
     '(x TIMESTAMP, i) AS x + i',
   ],
   bq_date_sub: [
-    '(x DATE, i) AS CAST(x - i AS DATE)',
+    `(x VARCHAR, i) AS ${inRange('CAST(CAST(x AS DATE) - i AS DATE)')}`,
+    `(x DATE, i) AS ${inRange('CAST(x - i AS DATE)')}`,
     '(x TIMESTAMPTZ, i) AS x - i',
     '(x TIMESTAMP, i) AS x - i',
   ],
   bq_datetime_add: ['(x, i) AS CAST(x AS TIMESTAMP) + i'],
   bq_datetime_sub: ['(x, i) AS CAST(x AS TIMESTAMP) - i'],
-  bq_timestamp_add: ['(x, i) AS CAST(x AS TIMESTAMPTZ) + i'],
-  bq_timestamp_sub: ['(x, i) AS CAST(x AS TIMESTAMPTZ) - i'],
+  bq_timestamp_add: [`(x, i) AS CAST(x AS TIMESTAMPTZ) + ${withoutMonths('TIMESTAMP_ADD')}`],
+  bq_timestamp_sub: [`(x, i) AS CAST(x AS TIMESTAMPTZ) - ${withoutMonths('TIMESTAMP_SUB')}`],
   bq_time_add: ['(x, i) AS x + i'],
   bq_time_sub: ['(x, i) AS x - i'],
   bq_last_day: [
     '(x) AS last_day(CAST(x AS DATE))',
     `(x, part) AS CAST(CASE WHEN part LIKE '%WEEK%' THEN ${truncate('CAST(x AS DATE)', 'part')} + to_days(6)
+      WHEN part = 'ISOYEAR' THEN CAST(${truncate('(CAST(x AS DATE) + to_days(CAST(4 - isodow(CAST(x AS DATE)) AS INTEGER)) + to_years(1))', 'part')} AS DATE) - 1
       WHEN part = 'MONTH' THEN last_day(CAST(x AS DATE))
       ELSE date_trunc(CASE part WHEN 'QUARTER' THEN 'quarter' ELSE 'year' END, CAST(x AS DATE))
         + to_months(CASE part WHEN 'QUARTER' THEN 3 ELSE 12 END) - to_days(1) END AS DATE)`,
@@ -160,11 +195,14 @@ export const DATES: Macros = {
     `(f, x, zone) AS CASE WHEN bq_js_parse_offset(f, x) IS NULL THEN bq_unwall(${parsed('f', 'x')}, zone)
       ELSE (${parsed('f', 'x')} - to_minutes(bq_js_parse_offset(f, x))) AT TIME ZONE 'UTC' END`,
   ],
+  bq_timestamp_from_unix_seconds: ['(x) AS to_timestamp(CAST(x AS BIGINT))'],
+  bq_timestamp_from_unix_millis: [`(x) AS make_timestamp(CAST(x AS BIGINT) * 1000) AT TIME ZONE 'UTC'`],
+  bq_timestamp_from_unix_micros: [`(x) AS make_timestamp(CAST(x AS BIGINT)) AT TIME ZONE 'UTC'`],
   bq_timestamp_seconds: ['(x) AS to_timestamp(CAST(x AS BIGINT))'],
   bq_timestamp_millis: [`(x) AS make_timestamp(CAST(x AS BIGINT) * 1000) AT TIME ZONE 'UTC'`],
   bq_timestamp_micros: [`(x) AS make_timestamp(CAST(x AS BIGINT)) AT TIME ZONE 'UTC'`],
-  bq_unix_seconds: ['(x) AS CAST(epoch_us(CAST(x AS TIMESTAMPTZ)) // 1000000 AS BIGINT)'],
-  bq_unix_millis: ['(x) AS CAST(epoch_us(CAST(x AS TIMESTAMPTZ)) // 1000 AS BIGINT)'],
+  bq_unix_seconds: [`(x) AS ${floorDivide('epoch_us(CAST(x AS TIMESTAMPTZ))', 1_000_000)}`],
+  bq_unix_millis: [`(x) AS ${floorDivide('epoch_us(CAST(x AS TIMESTAMPTZ))', 1000)}`],
   bq_unix_micros: ['(x) AS epoch_us(CAST(x AS TIMESTAMPTZ))'],
   bq_unix_date: [`(x) AS CAST(date_diff('day', DATE '1970-01-01', x) AS BIGINT)`],
   bq_date_from_unix_date: [`(x) AS DATE '1970-01-01' + CAST(x AS INTEGER)`],
@@ -172,19 +210,26 @@ export const DATES: Macros = {
     `(part, x DATE, zone) AS ${extract('x')}`,
     `(part, x TIMESTAMPTZ, zone) AS ${extract('bq_wall(x, zone)')}`,
     `(part, x TIMESTAMP, zone) AS ${extract('x')}`,
-    `(part, x TIME, zone) AS CAST(date_part(part, x) AS BIGINT)`,
-    `(part, x INTERVAL, zone) AS CAST(date_part(part, x) AS BIGINT)`,
+    `(part, x TIME, zone) AS ${clockField}`,
+    `(part, x INTERVAL, zone) AS ${clockField}`,
   ],
   bq_generate_date_array: [
-    `(a, b) AS list_transform(generate_series(CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP), INTERVAL 1 DAY), d -> CAST(d AS DATE))`,
-    `(a, b, step) AS list_transform(generate_series(CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP), step), d -> CAST(d AS DATE))`,
+    `(a, b) AS ${series('DATE', 'INTERVAL 1 DAY')}`,
+    `(a, b, step) AS ${series('DATE', 'step')}`,
   ],
+  bq_justify_hours: [
+    `(x) AS bq_interval(${MONTHS}, ${DAYS} + ${MICROS} // 86400000000, ${MICROS} % 86400000000)`,
+  ],
+  bq_justify_days: [`(x) AS bq_interval(${MONTHS} + ${DAYS} // 30, ${DAYS} % 30, ${MICROS})`],
+  bq_justify_interval: ['(x) AS bq_justify_days(bq_justify_hours(x))'],
   bq_string: [
-    `(x TIMESTAMPTZ) AS CAST(x AS VARCHAR)`,
+    `(x TIMESTAMPTZ) AS bq_to_string(x)`,
     `(x DATE) AS CAST(x AS VARCHAR)`,
+    `(x TIMESTAMP) AS bq_to_string(x)`,
+    `(x TIME) AS bq_to_string(x)`,
     `(x VARCHAR) AS CASE json_type(CAST(x AS JSON)) WHEN 'VARCHAR' THEN json_extract_string(CAST(x AS JSON), '$')
       ELSE CAST(bq_raise('The provided JSON input is not a string') AS VARCHAR) END`,
-    `(x TIMESTAMPTZ, zone VARCHAR) AS bq_format_timestamp('%Y-%m-%d %H:%M:%S%Ez', x, zone)`,
+    `(x TIMESTAMPTZ, zone VARCHAR) AS bq_to_string(bq_wall(x, zone)) || regexp_replace(bq_format_timestamp('%Ez', x, zone), ':00$', '')`,
   ],
   bq_date_bucket: [
     `(x, width) AS CAST(time_bucket(width, CAST(x AS DATE), DATE '1950-01-01') AS DATE)`,
@@ -194,9 +239,11 @@ export const DATES: Macros = {
     `(x, width) AS time_bucket(width, CAST(x AS TIMESTAMPTZ), TIMESTAMPTZ '1950-01-01 00:00:00+00')`,
     `(x, width, origin) AS time_bucket(width, CAST(x AS TIMESTAMPTZ), CAST(origin AS TIMESTAMPTZ))`,
   ],
-  bq_generate_timestamp_array: [
-    '(a, b, step) AS generate_series(CAST(a AS TIMESTAMPTZ), CAST(b AS TIMESTAMPTZ), step)',
+  bq_datetime_bucket: [
+    `(x, width) AS time_bucket(width, CAST(x AS TIMESTAMP), TIMESTAMP '1950-01-01')`,
+    `(x, width, origin) AS time_bucket(width, CAST(x AS TIMESTAMP), CAST(origin AS TIMESTAMP))`,
   ],
+  bq_generate_timestamp_array: [`(a, b, step) AS ${series('TIMESTAMPTZ', 'step')}`],
 };
 
 function extract(x: string): string {

@@ -33,34 +33,37 @@ const list = [
   `(x VARCHAR, p) AS CAST(${items(`json_extract(x, ${path('p')})`)} AS VARCHAR[])`,
 ];
 
+/** NULL when an element is an array or an object. */
+const scalars = (x: string) =>
+  `CASE WHEN len(list_filter(${items(x)}, e -> ${kindOf('e')} IN ('OBJECT', 'ARRAY'))) = 0
+    THEN list_transform(${items(x)}, e -> ${scalar('e')}) END`;
+
 const valueList = [
-  `(x) AS list_transform(${items('CAST(x AS JSON)')}, e -> ${scalar('e')})`,
-  `(x, p) AS list_transform(${items(`json_extract(CAST(x AS JSON), ${path('p')})`)}, e -> ${scalar('e')})`,
+  `(x) AS ${scalars('CAST(x AS JSON)')}`,
+  `(x, p) AS ${scalars(`json_extract(CAST(x AS JSON), ${path('p')})`)}`,
 ];
 
-/** Edits at one path or at two, one after the other. */
-const edits = (name: string) => [
-  `(x, p, v) AS CAST(bq_js_${name}(CAST(x AS VARCHAR), p, CAST(COALESCE(to_json(v), 'null') AS VARCHAR)) AS JSON)`,
-  `(x, p, v, q, w) AS CAST(bq_js_${name}(bq_js_${name}(CAST(x AS VARCHAR), p, CAST(COALESCE(to_json(v), 'null') AS VARCHAR)),
-    q, CAST(COALESCE(to_json(w), 'null') AS VARCHAR)) AS JSON)`,
-];
+const NUMBERS = `'BIGINT', 'UBIGINT', 'DOUBLE', 'HUGEINT', 'INTEGER'`;
+const raiseType = (wanted: string) =>
+  `bq_raise('The provided JSON input is not ${wanted === 'integer' ? 'an' : 'a'} ${wanted}')`;
+
+/** A conversion that fails when the JSON is of another type. */
+const strict = (x: string, type: string, kinds: string, wanted: string) =>
+  `CASE WHEN ${x} IS NULL OR ${kindOf(x)} IN (${kinds}) THEN CAST(json_extract_string(CAST(${x} AS JSON), '$') AS ${type})
+    ELSE CAST(${raiseType(wanted)} AS ${type}) END`;
+const strictList = (type: string, kinds: string, wanted: string) =>
+  `(x) AS list_transform(CAST(CAST(x AS JSON) AS JSON[]), e -> ${strict('e', type, kinds, wanted)})`;
+
+const laxFloat = (x: string) =>
+  `TRY_CAST(CASE WHEN ${kindOf(x)} IN ('VARCHAR', ${NUMBERS}) THEN ${scalar(x)} END AS DOUBLE)`;
+const laxInteger = (x: string) =>
+  `CASE WHEN ${kindOf(x)} = 'BOOLEAN' THEN CAST(CAST(${scalar(x)} AS BOOLEAN) AS BIGINT)
+    ELSE COALESCE(TRY_CAST(CASE WHEN contains(${scalar(x)}, '.') THEN NULL ELSE ${scalar(x)} END AS BIGINT), TRY_CAST(round(${laxFloat(x)}) AS BIGINT)) END`;
+const laxBool = (x: string) =>
+  `CASE WHEN ${kindOf(x)} IN (${NUMBERS}) THEN ${laxFloat(x)} <> 0
+    WHEN lower(${scalar(x)}) IN ('true', 'false') THEN CAST(${scalar(x)} AS BOOLEAN) END`;
 
 export const JSONS: Macros = {
-  bq_json_set: edits('json_set'),
-  bq_json_array_insert: edits('json_array_insert'),
-  bq_json_array_append: edits('json_array_append'),
-  bq_json_remove: [
-    `(x, p) AS CAST(bq_js_json_remove(CAST(x AS VARCHAR), p) AS JSON)`,
-    `(x, p, q) AS CAST(bq_js_json_remove(bq_js_json_remove(CAST(x AS VARCHAR), p), q) AS JSON)`,
-  ],
-  bq_parse_json: [`(x) AS CAST(x AS JSON)`],
-  bq_to_json: ['(x) AS to_json(x)'],
-  bq_to_json_string: [
-    `(x JSON) AS CAST(x AS VARCHAR)`,
-    `(x TIMESTAMPTZ) AS '"' || strftime(x AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') || '"'`,
-    `(x) AS COALESCE(CAST(to_json(x) AS VARCHAR), 'null')`,
-    `(x, pretty) AS COALESCE(CAST(to_json(x) AS VARCHAR), 'null')`,
-  ],
   bq_json_extract: extract,
   bq_json_query: extract,
   bq_json_extract_scalar: value,
@@ -71,26 +74,27 @@ export const JSONS: Macros = {
   bq_json_value_array: valueList,
   bq_json_type: [
     `(x) AS CASE json_type(CAST(x AS JSON)) WHEN 'VARCHAR' THEN 'string' WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array'
-      WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' WHEN NULL THEN NULL ELSE 'number' END`,
-  ],
-  bq_json_keys: ['(x) AS json_keys(CAST(x AS JSON))'],
-  bq_json_array: [
-    '() AS json_array()',
-    '(a) AS json_array(a)',
-    '(a, b) AS json_array(a, b)',
-    '(a, b, c) AS json_array(a, b, c)',
-  ],
-  bq_json_object: [
-    '() AS json_object()',
-    '(a, b) AS json_object(CAST(a AS VARCHAR), b)',
-    '(a, b, c, d) AS json_object(CAST(a AS VARCHAR), b, CAST(c AS VARCHAR), d)',
-    '(a, b, c, d, e, f) AS json_object(CAST(a AS VARCHAR), b, CAST(c AS VARCHAR), d, CAST(e AS VARCHAR), f)',
+      WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE CASE WHEN x IS NOT NULL THEN 'number' END END`,
   ],
   bq_integer: ['(x) AS CAST(x AS BIGINT)'],
-  bq_bool: [`(x) AS CAST(json_extract_string(CAST(x AS JSON), '$') AS BOOLEAN)`],
-  bq_float64: [`(x) AS CAST(json_extract_string(CAST(x AS JSON), '$') AS DOUBLE)`],
+  bq_json_int64: [
+    `(x) AS CASE WHEN ${kindOf('x')} = 'DOUBLE' AND json_extract_string(CAST(x AS JSON), '$') NOT SIMILAR TO '-?[0-9]+(\\.0*)?'
+      THEN ${raiseType('integer')} ELSE ${strict('x', 'BIGINT', NUMBERS, 'integer')} END`,
+  ],
+  bq_bool: [`(x) AS ${strict('x', 'BOOLEAN', "'BOOLEAN'", 'boolean')}`],
+  bq_float64: [`(x, wide_number_mode := 'round') AS ${strict('x', 'DOUBLE', NUMBERS, 'number')}`],
+  bq_double: [`(x) AS ${strict('x', 'DOUBLE', NUMBERS, 'number')}`],
   bq_lax_string: [`(x) AS ${scalar('x')}`],
-  bq_lax_int64: [`(x) AS TRY_CAST(round(TRY_CAST(${scalar('x')} AS DOUBLE)) AS BIGINT)`],
-  bq_lax_float64: [`(x) AS TRY_CAST(${scalar('x')} AS DOUBLE)`],
-  bq_lax_bool: [`(x) AS TRY_CAST(${scalar('x')} AS BOOLEAN)`],
+  bq_lax_int64: [`(x) AS ${laxInteger('x')}`],
+  bq_lax_float64: [`(x) AS ${laxFloat('x')}`],
+  bq_lax_double: [`(x) AS ${laxFloat('x')}`],
+  bq_lax_bool: [`(x) AS ${laxBool('x')}`],
+  bq_bool_array: [strictList('BOOLEAN', "'BOOLEAN'", 'boolean')],
+  bq_int64_array: [strictList('BIGINT', NUMBERS, 'integer')],
+  bq_float64_array: [strictList('DOUBLE', NUMBERS, 'number')],
+  bq_string_array: [strictList('VARCHAR', "'VARCHAR'", 'string')],
+  bq_lax_bool_array: [`(x) AS list_transform(${items('x')}, e -> ${laxBool('e')})`],
+  bq_lax_int64_array: [`(x) AS list_transform(${items('x')}, e -> ${laxInteger('e')})`],
+  bq_lax_float64_array: [`(x) AS list_transform(${items('x')}, e -> ${laxFloat('e')})`],
+  bq_lax_string_array: [`(x) AS list_transform(${items('x')}, e -> ${scalar('e')})`],
 };

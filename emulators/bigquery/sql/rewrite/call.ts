@@ -5,6 +5,8 @@ import { call, leafText, payload } from '../ast.ts';
 import type { Json, JsonObject } from '../ast.ts';
 import { macro } from './macro.ts';
 import { struct } from './struct.ts';
+import { VARIADIC_TYPES } from '../functions/variadic.ts';
+import { variadic } from './variadic.ts';
 import type { Rewriter, Scope } from './rewriter.ts';
 
 export function functionCall(r: Rewriter, inner: JsonObject, scope: Scope): Json {
@@ -14,9 +16,11 @@ export function functionCall(r: Rewriter, inner: JsonObject, scope: Scope): Json
     return r.visit(r.expandFunction(name, Array.isArray(inner['args']) ? inner['args'] : []), scope);
   const args = Array.isArray(inner['args']) ? inner['args'].map((arg) => r.visit(arg, scope)) : [];
   const originals = Array.isArray(inner['args']) ? inner['args'] : [];
-  if (upper.startsWith('SAFE.')) {
-    return macro(r, name.slice(5), originals, args, true);
-  }
+  const safe = upper.startsWith('SAFE.');
+  const bare = (safe ? name.slice(5) : name).toLowerCase();
+  if (bare.startsWith('bq_') && bare.slice(3) in VARIADIC_TYPES)
+    return variadic(r, bare.slice(3), args, safe);
+  if (safe) return macro(r, bare, originals, args, true);
   switch (upper) {
     case 'CURRENT_TIMESTAMP':
       return r.raw(r.now);
@@ -34,12 +38,12 @@ export function functionCall(r: Rewriter, inner: JsonObject, scope: Scope): Json
       const aggregating = originals.some(aggregates) ? { sum: {} } : null;
       return args.reduce((left, right) => macro(r, 'bq_concat', [aggregating, aggregating], [left, right]));
     }
-    case 'FORMAT': {
-      const texts = args
-        .slice(1)
-        .map((arg, i) => r.generate(macro(r, 'bq_to_string', [originals[i + 1]], [arg])));
-      return r.raw(`bq_js_format(${r.generate(args[0]!)}, CAST([${texts.join(', ')}] AS VARCHAR[]))`);
-    }
+    // NULL when any argument is.
+    case 'GREATEST':
+    case 'LEAST':
+      return r.raw(`bq_${upper.toLowerCase()}_of([${args.map(r.generate).join(', ')}])`);
+    case 'BQ_ARRAY_CONCAT':
+      return args.reduce((left, right) => call('list_concat', left, right));
     case 'COLLATE':
       return collate(r, args[0]!, originals[1]);
     case 'ANY_VALUE':

@@ -7,6 +7,16 @@ import { rowOf } from './struct.ts';
 import { typeName } from './types.ts';
 import type { Rewriter, Scope } from './rewriter.ts';
 
+/** The macros of conversions that DuckDB does otherwise. */
+const CONVERSIONS: Readonly<Record<string, string>> = {
+  VARCHAR: 'string',
+  BLOB: 'bytes',
+  BIGINT: 'int64',
+  'DECIMAL(38,9)': 'numeric',
+  TIME: 'time',
+  INTERVAL: 'interval',
+};
+
 export function cast(r: Rewriter, inner: JsonObject, scope: Scope, safe: boolean): Json {
   const node = r.visit(inner['this']!, scope);
   const fields = payload(inner['this'], 'struct')?.['fields'];
@@ -15,9 +25,9 @@ export function cast(r: Rewriter, inner: JsonObject, scope: Scope, safe: boolean
   const to = isObject(inner['to']) ? inner['to'] : {};
   const convert = safe ? 'TRY_CAST' : 'CAST';
   if (isObject(inner['format'])) throw notImplemented('CAST with FORMAT');
-  if (['VARCHAR', 'BLOB', 'BIGINT', 'DECIMAL(38,9)'].includes(type) && to['precision'] === undefined) {
-    const name = { VARCHAR: 'string', BLOB: 'bytes', BIGINT: 'int64', 'DECIMAL(38,9)': 'numeric' }[type]!;
-    return macro(r, `bq_to_${name}`, [inner['this']], [node], safe);
+  if (isObject(inner['this']) && 'null' in inner['this']) return r.raw(`CAST(NULL AS ${type})`);
+  if (type in CONVERSIONS && (to['precision'] ?? null) === null) {
+    return macro(r, `bq_to_${CONVERSIONS[type]}`, [inner['this']], [node], safe);
   }
   if (to['data_type'] === 'decimal' && to['precision'] !== undefined && to['precision'] !== null) {
     const scale = Number(to['scale'] ?? 0);

@@ -19,10 +19,12 @@ import { cast } from './cast.ts';
 import { deleteRows, insert, merge, update } from './dml.ts';
 import { extract, literal } from './literal.ts';
 import { macro } from './macro.ts';
-import { arithmetic, subscript, wide } from './operators.ts';
+import { like } from './like.ts';
+import { arithmetic, binary, subscript, wide } from './operators.ts';
 import type { RewriteContext, Rewriter, Scope } from './rewriter.ts';
 import { select, setOperation } from './select.ts';
 import { tableSource } from './sources.ts';
+import { variadic } from './variadic.ts';
 
 type Rewrite = (r: Rewriter, inner: JsonObject, scope: Scope) => Json;
 
@@ -77,7 +79,7 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   cast: (r, inner, scope) => cast(r, inner, scope, false),
   safe_cast: (r, inner, scope) => cast(r, inner, scope, true),
   try_cast: (r, inner, scope) => cast(r, inner, scope, true),
-  parse_json: (r, inner, scope) => call('bq_parse_json', r.visit(inner['this']!, scope)),
+  parse_json: (r, inner, scope) => variadic(r, 'parse_json', [r.visit(inner['this']!, scope)], false),
   div: (r, inner, scope) =>
     macro(
       r,
@@ -127,10 +129,13 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
     const found = call('bq_in_array', r.visit(inner['this']!, scope), r.visit(inner['unnest'], scope));
     return inner['not'] === true ? r.raw(`(NOT ${r.generate(found)})`) : found;
   },
-  like: (r, inner, scope) =>
-    inner['escape']
-      ? { like: r.children(inner, scope) }
-      : { like: { ...r.children(inner, scope), escape: null } },
+  like,
+  bitwise_xor: binary('bq_bit_xor_of'),
+  bitwise_or: binary('bq_bit_or_of'),
+  bitwise_and: binary('bq_bit_and_of'),
+  bitwise_left_shift: binary('bq_shift_left'),
+  bitwise_right_shift: binary('bq_shift_right'),
+  bitwise_not: (r, inner, scope) => macro(r, 'bq_bit_not', [inner['this']], [r.visit(inner['this']!, scope)]),
   insert,
   update,
   delete: deleteRows,

@@ -1,6 +1,7 @@
 // Calls of the macros that stand for GoogleSQL's functions.
 import { aggregates } from '../aggregates.ts';
-import { call, payload } from '../ast.ts';
+import { call, isObject, payload } from '../ast.ts';
+import { STRINGS } from '../macros/strings.ts';
 import type { Json } from '../ast.ts';
 import type { Rewriter } from './rewriter.ts';
 
@@ -12,9 +13,14 @@ export function macro(
   r: Rewriter,
   name: string,
   originals: readonly (Json | undefined)[],
-  args: readonly Json[],
+  given: readonly Json[],
   safe = false,
 ): Json {
+  // DuckDB would take a bare NULL for BYTES where a function has both.
+  const args =
+    name in STRINGS
+      ? given.map((arg, i) => (i === 0 || name === 'bq_concat' ? asString(r, arg) : arg))
+      : given;
   const held = args.map((arg, i) => !payload(arg, 'literal') && (safe || aggregates(originals[i])));
   if (!held.includes(true))
     return safe ? r.raw(`TRY(${r.generate(call(name, ...args))})`) : call(name, ...args);
@@ -26,3 +32,6 @@ export function macro(
     `list_transform([{${fields.join(', ')}}], lambda bq_args: ${safe ? `TRY(${body})` : body})[1]`,
   );
 }
+
+const asString = (r: Rewriter, arg: Json): Json =>
+  isObject(arg) && 'null' in arg ? r.raw('CAST(NULL AS VARCHAR)') : arg;

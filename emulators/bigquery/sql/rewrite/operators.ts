@@ -21,12 +21,28 @@ export function arithmetic(kind: string) {
     const left = r.visit(inner['left']!, scope);
     const right = r.visit(inner['right']!, scope);
     const literals = isNumber(inner['left']) && isNumber(inner['right']);
-    if (kind === 'mul')
-      return macro(r, 'bq_multiply', [inner['left'], inner['right']], [wide(left), wide(right)]);
+    if (kind === 'mul' || kind === 'sub')
+      return macro(
+        r,
+        kind === 'mul' ? 'bq_multiply' : 'bq_subtract',
+        [inner['left'], inner['right']],
+        [wide(left), wide(right)],
+      );
     return {
       [kind]: { ...inner, left: literals ? wide(left) : left, right: literals ? wide(right) : right },
     };
   };
+}
+
+/** An operator that a macro stands for. */
+export function binary(name: string) {
+  return (r: Rewriter, inner: JsonObject, scope: Scope): Json =>
+    macro(
+      r,
+      name,
+      [inner['left'], inner['right']],
+      [wide(r.visit(inner['left']!, scope)), wide(r.visit(inner['right']!, scope))],
+    );
 }
 
 export function subscript(r: Rewriter, inner: JsonObject, scope: Scope): Json {
@@ -41,5 +57,7 @@ export function subscript(r: Rewriter, inner: JsonObject, scope: Scope): Json {
       [inner['this'], args[0]],
       [list, r.visit(args[0]!, scope)],
     );
-  return macro(r, 'bq_subscript', [inner['this'], inner['index']], [list, r.visit(inner['index']!, scope)]);
+  // DuckDB would take a list of literals for JSON.
+  const subscripted = payload(inner['this'], 'array_func') ? 'bq_at_offset' : 'bq_subscript';
+  return macro(r, subscripted, [inner['this'], inner['index']], [list, r.visit(inner['index']!, scope)]);
 }

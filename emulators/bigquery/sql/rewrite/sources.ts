@@ -74,12 +74,28 @@ function unnestSource(
   const offset = identifierName(inner['offset_alias']) ?? 'offset';
   const sql = r.generate(array);
   const anonymous = r.freshName('bq_unnest');
-  const structs = name === undefined && isStructArray(original);
-  const value = structs ? 'UNNEST(a, max_depth := 2)' : `UNNEST(a) AS ${quoteIdentifier(name ?? 'value')}`;
+  const rowSize = name === undefined ? tupleSize(original) : 0;
+  // An array that is computed is computed once; one that is named is unnested in its order.
+  const computed = /"(select|union|subquery|function)":/.test(JSON.stringify(original));
+  const list = computed ? 'a' : sql;
+  const from = computed ? ` FROM (SELECT ${sql} AS a)` : '';
+  const structs = name === undefined && (rowSize > 0 || isStructArray(original));
+  const value = structs
+    ? `UNNEST(${list}, max_depth := 2)`
+    : `UNNEST(${list}) AS ${quoteIdentifier(name ?? 'value')}`;
   const position = withOffset
-    ? `, CAST(generate_subscripts(a, 1) - 1 AS BIGINT) AS ${quoteIdentifier(offset)}`
+    ? `, CAST(generate_subscripts(${list}, 1) - 1 AS BIGINT) AS ${quoteIdentifier(offset)}`
     : '';
-  return table(r.placeholder(`(SELECT ${value}${position} FROM (SELECT ${sql} AS a))`), anonymous);
+  const columns = Array.from({ length: rowSize }, (_, i) => `f${i}_`);
+  return table(r.placeholder(`(SELECT ${value}${position}${from})`), anonymous, columns);
+}
+
+/** How many values the rows of `[(1, 2), …]` have; 0 for other arrays. */
+function tupleSize(node: Json): number {
+  const list = payload(node, 'array_func') ?? payload(node, 'array');
+  const first = Array.isArray(list?.['expressions']) ? list['expressions'][0] : undefined;
+  const values = payload(first, 'tuple')?.['expressions'];
+  return Array.isArray(values) ? values.length : 0;
 }
 
 function isStructArray(node: Json): boolean {

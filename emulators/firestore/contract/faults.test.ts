@@ -1,0 +1,104 @@
+// Which calls a fault hits, and what its client then sees.
+import * as grpc from '@grpc/grpc-js';
+import { describe, expect, test } from '@jest/globals';
+import { firestoreService } from '../protocol/protos.ts';
+import type { WriteRequest, WriteResponse } from '../rpc/write.ts';
+import { collect } from '../testing/collect.ts';
+import { withEmulator } from '../testing/with-emulator.ts';
+
+const suite = withEmulator();
+const DOCUMENTS = '/v1/projects/demo-local/databases/(default)/documents';
+
+function fail(method: string, match: string): void {
+  suite.faults.add({ service: 'firestore', method, match, status: 403, reason: 'PERMISSION_DENIED' });
+}
+
+const denied = { code: 7 };
+
+describe('a fault with a match hits only calls that name a path with the text:', () => {
+  test('a commit, whatever it does with the document', async () => {
+    fail('Commit', 'failures');
+    const { db } = suite;
+    await db.doc('sessions/s1').set({ failures: 'only a field' });
+    await expect(db.doc('failures/f1').set({})).rejects.toMatchObject(denied);
+    await expect(db.doc('failures/f1').delete()).rejects.toMatchObject(denied);
+    await expect(
+      db.batch().set(db.doc('a/b'), {}).create(db.doc('failures/f2'), {}).commit(),
+    ).rejects.toMatchObject(denied);
+    expect((await db.doc('a/b').get()).exists).toBe(false);
+    expect(suite.faults.list()).toMatchObject([{ hits: 3 }]);
+  });
+
+  test('the same over REST', async () => {
+    fail('*', '/failures');
+    const name = (path: string): string => `${DOCUMENTS.slice('/v1/'.length)}/${path}`;
+    const commit = async (path: string): Promise<number> =>
+      (await suite.rest('POST', `${DOCUMENTS}:commit`, { writes: [{ update: { name: name(path) } }] }))
+        .status;
+    expect([await commit('failures/f'), await commit('sessions/s')]).toEqual([403, 200]);
+    expect((await suite.rest('POST', `${DOCUMENTS}/failures`, {})).status).toBe(403);
+    expect((await suite.rest('PATCH', `${DOCUMENTS}/failures/f`, {})).status).toBe(403);
+    expect((await suite.rest('GET', `${DOCUMENTS}/failures`)).status).toBe(403);
+    expect((await suite.rest('GET', `${DOCUMENTS}/sessions/s`)).status).toBe(200);
+  });
+
+  test('reads of documents, of collections and of groups', async () => {
+    fail('*', '/failures');
+    const { db } = suite;
+    const failures = db.collection('failures');
+    await expect(db.getAll(db.doc('sessions/s'), failures.doc('f'))).rejects.toMatchObject(denied);
+    await expect(failures.get()).rejects.toMatchObject(denied);
+    await expect(failures.count().get()).rejects.toMatchObject(denied);
+    await expect(db.collectionGroup('failures').get()).rejects.toMatchObject(denied);
+    await expect(failures.listDocuments()).rejects.toMatchObject(denied);
+    await expect(db.collection('sessions').get()).resolves.toMatchObject({ empty: true });
+  });
+});
+
+test('a fault hits the listener that it matches and no other, and the listener outlives it', async () => {
+  suite.faults.add({ service: 'firestore', method: 'Listen', match: '/failures', status: 503, count: 1 });
+  const open = (path: string) =>
+    collect<FirebaseFirestore.DocumentSnapshot>((push, onError) =>
+      suite.db.doc(path).onSnapshot(push, onError),
+    );
+  const session = open('sessions/s');
+  expect((await session.next()).exists).toBe(false);
+  expect(suite.faults.list()).toMatchObject([{ hits: 0 }]);
+  const failure = open('failures/f');
+  expect((await failure.next()).exists).toBe(false);
+  expect(suite.faults.list()).toMatchObject([{ hits: 1 }]);
+  await suite.db.doc('sessions/s').set({});
+  expect((await session.next()).exists).toBe(true);
+  session.stop();
+  failure.stop();
+});
+
+test('a fault hits the request of a Write stream that it matches, and ends the stream', async () => {
+  fail('Write', '/failures');
+  const { path, requestSerialize, responseDeserialize } = firestoreService['Write']!;
+  const client = new grpc.Client(`127.0.0.1:${suite.emulator.port}`, grpc.credentials.createInsecure());
+  const metadata = new grpc.Metadata();
+  metadata.set('authorization', 'Bearer owner');
+  const call = client.makeBidiStreamRequest<WriteRequest, WriteResponse>(
+    path,
+    requestSerialize,
+    responseDeserialize as (bytes: Buffer) => WriteResponse,
+    metadata,
+  );
+  const answers = collect<WriteResponse>((push, onError) => {
+    call.on('data', push).on('error', onError);
+    return () => client.close();
+  });
+  const database = 'projects/demo-local/databases/(default)';
+  const set = (document: string): WriteRequest => ({
+    writes: [{ operation: 'update', update: { name: `${database}/documents/${document}` } }],
+  });
+  call.write({ database });
+  expect((await answers.next()).streamId).toBeDefined();
+  call.write(set('sessions/s'));
+  expect((await answers.next()).writeResults).toHaveLength(1);
+  call.write(set('failures/f'));
+  await expect(answers.next()).rejects.toMatchObject(denied);
+  expect((await suite.db.doc('failures/f').get()).exists).toBe(false);
+  answers.stop();
+});

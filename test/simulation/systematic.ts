@@ -1,0 +1,91 @@
+// Before chance: one document, every call of its story, every kind of fault, and every pair of them.
+import { CALL_FAULTS, type CallFault } from './faults.ts';
+import { runSchedule } from './run.ts';
+import { replay, type Schedule } from './schedule.ts';
+import type { Situation } from './situations.ts';
+
+const FAULTS = CALL_FAULTS.filter((fault) => fault !== 'none');
+/** Calls beyond those of the undisturbed story: for the attempt that a fault makes necessary. */
+const ROOM = 6;
+
+type Planned = readonly [call: number, fault: CallFault];
+
+export interface Story {
+  readonly name: string;
+  readonly schedule: Schedule;
+  /** Faults that are the story; all others come after them. */
+  readonly given: readonly Planned[];
+  /** What it comes to when nothing else happens. */
+  readonly meets?: Situation;
+}
+
+const QUIET: Schedule = { faults: [], tape: [] };
+/** Transactions that read first and commit later. */
+const APART: Schedule = { faults: ['transactionAborts'], tape: [] };
+const REFUSED: Planned = [0, 'error before'];
+
+/** The tapes: chance of faults, memory of insertIds, documents, actions, start; then the gap and action of each. */
+export const STORIES: readonly Story[] = [
+  { name: 'delivered at once', schedule: QUIET, given: [] },
+  { name: 'BigQuery refuses once', schedule: QUIET, given: [REFUSED], meets: 'resolved by a retry' },
+  {
+    name: 'BigQuery refuses once, transactions apart',
+    schedule: APART,
+    given: [REFUSED],
+    meets: 'resolved by a retry',
+  },
+  {
+    name: 'BigQuery refuses once and the enqueue fails',
+    schedule: QUIET,
+    given: [REFUSED, [2, 'error before']],
+    meets: 'task replaced by the sweep',
+  },
+  {
+    name: 'poison',
+    schedule: { faults: ['poison'], tape: [0, 0, 0, 0, 1] },
+    given: [],
+    meets: 'abandoned: document invalid',
+  },
+  {
+    name: 'completed, deleted and completed again at once',
+    schedule: { faults: ['userDeletes'], tape: [0, 0, 0, 2, 0, 0, 0, 0, 1] },
+    given: [],
+    meets: 'two events of one document at once',
+  },
+  {
+    name: 'deleted while a retry waits',
+    schedule: { faults: ['userDeletes'], tape: [0, 0, 0, 1] },
+    given: [REFUSED],
+    meets: 'abandoned: source deleted',
+  },
+];
+
+/** Every single fault, then every pair of faults at two calls. */
+export async function systematicRuns(story: Story): Promise<{
+  readonly runs: number;
+  readonly violations: readonly string[];
+  readonly undisturbed: ReadonlySet<Situation>;
+}> {
+  const { calls, situations } = await runSchedule({ ...replay(story.schedule), plan: new Map(story.given) });
+  const from = (story.given.at(-1)?.[0] ?? -1) + 1;
+  const violations: string[] = [];
+  let runs = 0;
+  for (const plan of plans(from, calls + ROOM)) {
+    const given = [...story.given, ...plan];
+    const { violation } = await runSchedule({ ...replay(story.schedule), plan: new Map(given) });
+    if (violation !== undefined) violations.push(`${JSON.stringify(given)}: ${violation}`);
+    runs++;
+  }
+  return { runs, violations, undisturbed: situations };
+}
+
+function* plans(from: number, to: number): Generator<readonly Planned[]> {
+  for (const first of singles(from, to)) {
+    yield [first];
+    for (const second of singles(first[0] + 1, to)) yield [first, second];
+  }
+}
+
+function* singles(from: number, to: number): Generator<Planned> {
+  for (let call = from; call < to; call++) for (const fault of FAULTS) yield [call, fault];
+}

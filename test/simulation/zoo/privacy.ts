@@ -1,0 +1,97 @@
+// Mistakes that let an identifier out of Firestore.
+import { syncCompleted } from '../../../functions/handlers/sync-completed.ts';
+import type { PseudonymKey } from '../../../functions/steps/pseudonym-key.ts';
+import { ServiceError } from '../../../functions/steps/service-error.ts';
+import { CANARY } from '../oracle.ts';
+import { changed, withRecords, withRows, type ZooEntry } from './variants.ts';
+
+export const privacyZoo: readonly ZooEntry[] = [
+  {
+    mistake: 'the id in the row is not pseudonymised',
+    within: 50,
+    finds: /user_id_hash/,
+    create: () => withRows((row) => ({ ...row, json: { ...row.json, user_id_hash: 'canary-7f3a-花子-0' } })),
+  },
+  {
+    mistake: 'an identifier in a log line',
+    within: 50,
+    finds: /identifier in a log/,
+    create: () => ({
+      handlers: {
+        async syncCompleted(context, pipeline, document) {
+          context.log('INFO', 'Event', { reason: `${document.path} was completed` });
+          await syncCompleted(context, pipeline, document);
+        },
+      },
+    }),
+  },
+  {
+    mistake: 'a document value in the reason of a failure',
+    within: 50,
+    finds: /identifier in the reason/,
+    create: () =>
+      withRecords(
+        (update) => (id, decide) =>
+          update(
+            id,
+            changed(decide, (next) => ({
+              ...next,
+              failureReason: `${next.failureReason} in ${next.userId}`,
+            })),
+          ),
+      ),
+  },
+  {
+    mistake: 'a missing key is replaced by a default',
+    within: 50,
+    finds: /user_id_hash/,
+    create: () => ({
+      wrap: (context) => {
+        const fallback = { version: 1, bytes: Buffer.from('a default') };
+        const orDefault = (read: () => PseudonymKey) => {
+          try {
+            return read();
+          } catch {
+            return fallback;
+          }
+        };
+        return {
+          ...context,
+          keyring: {
+            get active() {
+              return orDefault(() => context.keyring.active);
+            },
+            get all() {
+              return [orDefault(() => context.keyring.active)];
+            },
+            get: (version) => orDefault(() => context.keyring.get(version)),
+          },
+        };
+      },
+    }),
+  },
+  {
+    mistake: 'an identifier in the name of a task',
+    within: 50,
+    finds: /identifier in the name of a task/,
+    create: () => ({ nameOf: ({ failureId }) => `${CANARY} ${failureId}` }),
+  },
+  {
+    mistake: 'the path of a document in an error',
+    within: 50,
+    finds: /identifier in a thrown error/,
+    create: () => ({
+      wrap: (context) => ({
+        ...context,
+        documents: {
+          ...context.documents,
+          writeStatus: (path, status, seenUpdateTime) =>
+            context.documents.writeStatus(path, status, seenUpdateTime).catch((error: unknown) => {
+              if (!(error instanceof ServiceError)) throw error;
+              throw new ServiceError({ ...error.details, operation: `write ${path}` });
+            }),
+        },
+      }),
+    }),
+  },
+];
