@@ -65,6 +65,23 @@ describe('emulators:exec', () => {
     expect(code).toBe(3);
   });
 
+  test('ends a command that does not listen, when it is asked three times', async () => {
+    const child = start('emulators-exec.ts', [
+      ...flags,
+      "trap '' TERM; echo up; while :; do sleep 0.05; done",
+    ]);
+    let asked = 0;
+    child.stdout!.once('data', () => {
+      // Signals of one kind that come at once are one signal: each has to be taken before the next.
+      const asking = setInterval(() => {
+        if (++asked === 3) clearInterval(asking);
+        child.kill('SIGTERM');
+      }, 300);
+    });
+    const [code] = await once(child, 'close');
+    expect([asked, code]).toEqual([3, 137]);
+  });
+
   test('passes its standard input to the command', async () => {
     const child = start('emulators-exec.ts', [...flags, 'cat'], 'pipe');
     let stdout = '';

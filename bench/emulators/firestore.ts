@@ -7,6 +7,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
+import { megabytes, perSecond, print } from './print.ts';
 
 const DOCUMENTS = Number(process.argv[2] ?? 1_000_000);
 const PER_COMMIT = 500;
@@ -19,15 +20,12 @@ const server = fork(path.join(import.meta.dirname, 'firestore-server.ts'), { std
 const { port } = await answerOf<{ port: number }>(server);
 process.env['FIRESTORE_EMULATOR_HOST'] = `127.0.0.1:${port}`;
 const db = new Firestore({ projectId: 'demo-bench' });
-const print = (name: string, figure: string): void =>
-  console.log(`${name.padEnd(52)} ${figure.padStart(16)}`);
-
 const empty = await memory();
 const { loaded, ms } = await load();
 const full = await memory();
-print(`load of ${loaded} documents, ${PER_COMMIT} a commit`, `${perSecond(loaded, ms)} docs/s`);
-print('memory, empty', `${megabytes(empty)} MB`);
-print(`memory, ${loaded} documents`, `${megabytes(full)} MB`);
+print(`load of ${loaded} documents, ${PER_COMMIT} a commit`, perSecond(loaded, ms, 'docs'));
+print('memory, empty', megabytes(empty));
+print(`memory, ${loaded} documents`, megabytes(full));
 print('memory per document', `${Math.round((full - empty) / loaded)} bytes`);
 
 const items = db.collection('items');
@@ -50,7 +48,7 @@ await rate('query: range with order, limit 20', () =>
 await rate('query: equality on many, order by name, limit 20', () =>
   items.where('kind', '==', 3).limit(20).get(),
 );
-print('memory, at the end', `${megabytes(await memory())} MB`);
+print('memory, at the end', megabytes(await memory()));
 
 await db.terminate();
 server.disconnect();
@@ -87,7 +85,7 @@ async function rate(name: string, run: () => Promise<unknown>): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, worker));
-  print(name, `${perSecond(count, performance.now() - started)} ops/s`);
+  print(name, perSecond(count, performance.now() - started));
 }
 
 async function timed(name: string, run: () => Promise<unknown>): Promise<void> {
@@ -105,12 +103,4 @@ async function memory(): Promise<number> {
 async function answerOf<T>(child: ChildProcess): Promise<T> {
   const [message] = (await once(child, 'message')) as [T];
   return message;
-}
-
-function perSecond(count: number, durationMs: number): number {
-  return Math.round((count * 1000) / durationMs);
-}
-
-function megabytes(bytes: number): number {
-  return Math.round(bytes / 1_000_000);
 }

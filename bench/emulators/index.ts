@@ -1,23 +1,28 @@
-// Runs the bench of each emulator in a process of its own, one after the other, a minute each at most.
-//   node bench/emulators/index.ts [name …]
+// `npm run bench:emulators`: runs the bench of each emulator in a process of its own, one after the other.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { parseFlagsOrExit } from '../../cli/args.ts';
 
 const LIMIT_MS = 60_000;
+const NAMES = ['firestore', 'bigquery', 'tasks', 'functions'];
 
-const all = ['firestore', 'bigquery', 'tasks'].filter((name) =>
-  existsSync(path.join(import.meta.dirname, `${name}.ts`)),
-);
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !all.includes(name));
+const { positionals } = parseFlagsOrExit({
+  usage: 'npm run bench:emulators -- [name …]',
+  summary:
+    `Measures the emulators on this machine: operations per second and memory. Names: ${NAMES.join(', ')}; all\n` +
+    `without any. Each takes ${LIMIT_MS / 1000} s at most. Exit code: 0, 1 when one failed, 2 for an unknown name.`,
+  flags: {},
+  positional: 'name',
+});
+
+const unknown = positionals.filter((name) => !NAMES.includes(name));
 if (unknown.length > 0) {
-  process.stderr.write(`There is no bench "${unknown.join('", "')}"; there are: ${all.join(', ')}\n`);
+  process.stderr.write(`There is no bench "${unknown.join('", "')}"; there are: ${NAMES.join(', ')}\n`);
   process.exit(2);
 }
 
-for (const name of asked.length > 0 ? asked : all) {
+for (const name of positionals.length > 0 ? positionals : NAMES) {
   process.stdout.write(`\n${name}\n`);
   const file = path.join(import.meta.dirname, `${name}.ts`);
   const bench = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file], {

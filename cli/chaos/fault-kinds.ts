@@ -10,6 +10,8 @@ export type Part = (typeof PARTS)[number];
 export interface FaultKind {
   readonly name: string;
   readonly part: Part;
+  /** How much more often than others of its part it comes up. Default 1. */
+  readonly weight?: number;
   readonly toSpec: (random: Random) => FaultSpec;
 }
 
@@ -39,12 +41,15 @@ const FIRESTORE_ERRORS = [
 ];
 /** As while a role is being changed. Google's client tries the others again by itself, this one never. */
 const FORBIDDEN = { status: 403, reason: 'PERMISSION_DENIED' };
-const FIRESTORE_METHODS = ['Commit', 'Commit', 'BatchGetDocuments', 'RunQuery', '*'];
+/** The app only commits: what fails reads meets the functions alone, while events go on coming. */
+const FIRESTORE_METHODS = ['BatchGetDocuments', 'BatchGetDocuments', 'Commit', 'RunQuery', '*'];
 
+/** Of each part the plain failure comes first. */
 export const FAULT_KINDS: readonly FaultKind[] = [
   {
     name: 'BigQuery refuses',
     part: 'bigquery',
+    weight: 4,
     toSpec: (random) => ({
       ...bigquery,
       ...pick(random, BIGQUERY_ERRORS),
@@ -54,6 +59,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   {
     name: 'BigQuery stores and answers with an error',
     part: 'bigquery',
+    weight: 2,
     toSpec: (random) => ({
       ...bigquery,
       ...pick(random, BIGQUERY_ERRORS),
@@ -74,6 +80,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   {
     name: 'BigQuery cuts the connection',
     part: 'bigquery',
+    weight: 2,
     toSpec: (random) => ({
       ...bigquery,
       drop: true,
@@ -84,6 +91,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   {
     name: 'Tasks refuses a task',
     part: 'enqueue',
+    weight: 2,
     toSpec: (random) => ({
       ...createTask,
       status: pick(random, [503, 500, 429]),
@@ -132,16 +140,18 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   {
     name: 'Firestore fails',
     part: 'firestore',
+    weight: 4,
     toSpec: (random) => ({
       ...firestore,
       method: pick(random, FIRESTORE_METHODS),
-      ...pick(random, [...FIRESTORE_ERRORS, FORBIDDEN, FORBIDDEN]),
+      ...(random() < 0.5 ? FORBIDDEN : pick(random, FIRESTORE_ERRORS)),
       probability: pick(random, [0.2, 0.5, 0.9]),
     }),
   },
   {
     name: 'Firestore commits and answers with an error',
     part: 'firestore',
+    weight: 2,
     toSpec: (random) => ({
       ...firestore,
       method: 'Commit',

@@ -1,7 +1,7 @@
 // What is done to the services, round by round, from one seed. Some rounds are quiet: healing has to happen under
 // load too, and what fails all the time would hide what fails only in between.
 import { mulberry32, type FaultSpec } from '../../emulators/shared/faults.ts';
-import { FAULT_KINDS, PARTS, type Part } from './fault-kinds.ts';
+import { FAULT_KINDS, PARTS, type FaultKind, type Part } from './fault-kinds.ts';
 
 export interface Round {
   readonly lastsMs: number;
@@ -23,8 +23,9 @@ export interface HostBlow {
   readonly lastsMs: number;
 }
 
-/** Share of rounds without a fault, and how often each part fails in the others. */
+/** Share of rounds without a fault, of those in which everything fails at once, and how often each part fails in the others. */
 const QUIET = 0.1;
+const TOTAL = 0.2;
 const CHANCES: Readonly<Record<Part, number>> = {
   bigquery: 0.6,
   enqueue: 0.5,
@@ -38,10 +39,14 @@ const LARGEST_JUMP_MS = 90_000;
 export function* planRounds(seed: number): Generator<Round, never> {
   const random = mulberry32(seed ^ 0x0f0f_0f0f);
   for (;;) {
-    const isQuiet = random() < QUIET;
-    const faults = PARTS.filter((part) => random() < CHANCES[part] && !isQuiet).map((part) => {
-      const kinds = FAULT_KINDS.filter((kind) => kind.part === part);
-      const { name, toSpec } = kinds[Math.floor(random() * kinds.length)]!;
+    const mood = random();
+    const total = mood > 1 - TOTAL;
+    const fails = (part: Part) => mood >= QUIET && (total || random() < CHANCES[part]);
+    const faults = PARTS.filter(fails).map((part) => {
+      const kinds = FAULT_KINDS.filter((kind) => kind.part === part).flatMap((kind) =>
+        Array<FaultKind>(kind.weight ?? 1).fill(kind),
+      );
+      const { name, toSpec } = total ? kinds[0]! : kinds[Math.floor(random() * kinds.length)]!;
       return { name, spec: { ...toSpec(random), seed: Math.floor(random() * 2 ** 31) } };
     });
     const ran = random();

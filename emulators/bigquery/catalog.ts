@@ -20,6 +20,8 @@ export interface Table {
   fields: readonly Field[];
   /** What clients set and get back: description, labels, partitioning, … */
   metadata: Metadata;
+  /** Who may do what, as a client said; nothing here asks. */
+  policy?: Metadata;
   readonly createdMs: number;
   modifiedMs: number;
   version: number;
@@ -33,7 +35,11 @@ export interface Routine {
   readonly parameters: readonly RoutineParameter[];
   readonly returns: string | undefined;
   readonly body: string;
+  /** What else was said of it over REST. */
+  readonly metadata?: Metadata;
   readonly createdMs: number;
+  readonly modifiedMs?: number;
+  readonly version?: number;
 }
 
 export interface RoutineParameter {

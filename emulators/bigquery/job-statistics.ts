@@ -19,6 +19,7 @@ export function jobStatistics(
     ...times,
     totalBytesProcessed: bytes,
     totalSlotMs: '0',
+    ...(outcome?.sessionId === undefined ? {} : { sessionInfo: { sessionId: outcome.sessionId } }),
     finalExecutionDurationMs: String(Math.max(1, endMs - startMs)),
     query: {
       totalBytesProcessed: bytes,
@@ -27,6 +28,7 @@ export function jobStatistics(
       billingTier: 0,
       cacheHit: false,
       estimatedBytesProcessed: bytes,
+      totalBytesProcessedAccuracy: 'UNKNOWN',
       totalPartitionsProcessed: '0',
       ...(outcome ? queryStatistics(outcome, startMs, endMs) : {}),
     },

@@ -27,6 +27,7 @@ export interface Target {
 
 /** A reference without its decorator, and the decorator. */
 export function splitDecorator(ref: TableRef): { readonly ref: TableRef; readonly id: string | undefined } {
+  if (ref.tableId.includes('@')) throw notImplemented('A table as of an earlier time (table@time)');
   const [tableId = '', ...decorator] = ref.tableId.split('$');
   return decorator.length === 0
     ? { ref, id: undefined }

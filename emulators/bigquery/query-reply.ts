@@ -34,6 +34,9 @@ export function queryReply(job: Job, page: PageRequest, format: TimestampFormat,
             startTime: job.statistics['startTime'],
             endTime: job.statistics['endTime'],
             totalBytesBilled: '0',
+            ...(job.statistics['sessionInfo'] === undefined
+              ? {}
+              : { sessionInfo: job.statistics['sessionInfo'] }),
             ...(query['dmlStats'] === undefined ? {} : { dmlStats: query['dmlStats'] }),
             ...(query['statementType'] === undefined ? {} : { statementType: query['statementType'] }),
           }

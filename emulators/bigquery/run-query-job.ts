@@ -21,8 +21,8 @@ export async function runQueryJob(
   if (sql === undefined || sql.trim() === '') throw invalid('Required parameter is missing: query');
   if (isLegacySql(config)) throw notImplemented('Legacy SQL');
   const properties = Array.isArray(config['connectionProperties']) ? config['connectionProperties'] : [];
-  const inSession = properties.some((property) => recordOf(property)['key'] === 'session_id');
-  if (config['createSession'] === true || inSession) throw notImplemented('Sessions');
+  const given = properties.map(recordOf).find((property) => property['key'] === 'session_id');
+  const id = given && textOf(given['value']);
   const { datasetId, projectId: datasetProject } = recordOf(config['defaultDataset']);
   const parameters = config['queryParameters'];
   return runScript(context, {
@@ -37,5 +37,6 @@ export async function runQueryJob(
     maximumBytesBilled: numberOf(config['maximumBytesBilled']),
     onStatement,
     destination: destinationOf(config, projectId, 'WRITE_EMPTY'),
+    session: id === undefined ? (config['createSession'] === true ? 'new' : undefined) : { id },
   });
 }

@@ -6,6 +6,7 @@ import { FieldValue } from '@google-cloud/firestore';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { ListenRequest, ListenResponse, ProtoTarget } from './listen/messages.ts';
 import { firestoreService } from './protocol/protos.ts';
+import { openStream } from './testing/open-stream.ts';
 import { withEmulator } from './testing/with-emulator.ts';
 
 const suite = withEmulator();
@@ -207,25 +208,19 @@ function ending(call: grpc.ClientReadableStream<unknown>): Promise<Ending> {
 
 /** What a new Listen stream says of a target until it is current. */
 async function listenUntilCurrent(
-  target: ProtoTarget,
+  addTarget: ProtoTarget,
 ): Promise<{ kinds: readonly string[]; resumeToken: Uint8Array }> {
-  const { path: method, requestSerialize, responseDeserialize } = firestoreService['Listen']!;
-  const call = connect().makeBidiStreamRequest<ListenRequest, ListenResponse>(
-    method,
-    requestSerialize,
-    responseDeserialize as (bytes: Buffer) => ListenResponse,
-    OWNER,
-  );
-  call.write({ database: DATABASE.slice('/v1/'.length), addTarget: target });
+  const stream = openStream<ListenRequest, ListenResponse>(suite.emulator.port, 'Listen');
+  stream.send({ database: DATABASE.slice('/v1/'.length), addTarget });
   const kinds: string[] = [];
-  for await (const response of call as AsyncIterable<ListenResponse>) {
-    const { targetChange } = response;
-    kinds.push(
-      targetChange?.targetChangeType ?? Object.keys(response).find((key) => key.startsWith('document'))!,
-    );
-    if (targetChange?.targetChangeType !== 'CURRENT') continue;
-    call.on('error', () => undefined).cancel();
-    return { kinds, resumeToken: targetChange.resumeToken! };
+  for (;;) {
+    const response = await stream.next();
+    const kind =
+      response.targetChange?.targetChangeType ??
+      Object.keys(response).find((key) => key.startsWith('document'))!;
+    kinds.push(kind);
+    if (kind !== 'CURRENT') continue;
+    stream.stop();
+    return { kinds, resumeToken: response.targetChange!.resumeToken! };
   }
-  throw new Error('The stream ended before its target was current');
 }

@@ -41,12 +41,12 @@ export function createGrpcServer(context: GrpcContext): grpc.Server {
   for (const [name, method] of Object.entries(streamMethods)) {
     handlers[name] = serverStream(context, name, method);
   }
-  handlers['Listen'] = bidiStream(context, 'Listen', (send) => {
-    const watch = new Watch(context.service, send);
+  handlers['Listen'] = bidiStream(context, 'Listen', (send, checkAccess) => {
+    const watch = new Watch(context.service, send, checkAccess);
     return { handle: (request: ListenRequest) => watch.handle(request), close: () => watch.close() };
   });
-  handlers['Write'] = bidiStream(context, 'Write', (send) => {
-    const answer = createWriteStream(context.service);
+  handlers['Write'] = bidiStream(context, 'Write', (send, checkAccess) => {
+    const answer = createWriteStream(context.service, checkAccess);
     return { handle: (request: WriteRequest) => send(answer(request)), close: () => undefined };
   });
   server.addService(withRequestLimit(firestoreService), handlers);
@@ -103,16 +103,22 @@ interface Conversation<Request> {
   close(): void;
 }
 
-/** Each request of the stream is a call by itself: a fault may hit any of them, and ends the stream. */
+/**
+ * Each request of the stream is a call by itself: a fault may hit any of them, and ends the stream. Access, too, is
+ * for the conversation to check where it is asked for data: clients take a stream that does not open for a network
+ * that is down.
+ */
 function bidiStream<Request extends object>(
   context: GrpcContext,
   name: string,
-  open: (send: (response: object) => void) => Conversation<Request>,
+  open: (send: (response: object) => void, checkAccess: () => void) => Conversation<Request>,
 ): grpc.handleBidiStreamingCall<Request, object> {
   return (call) => {
     void (async () => {
-      authorize(authorizationOf(call));
-      const conversation = open((response) => call.write(response));
+      const conversation = open(
+        (response) => call.write(response),
+        () => authorize(authorizationOf(call)),
+      );
       try {
         // A stream that were destroyed with its iterator could not tell the client why it ends.
         const requests = call.iterator({ destroyOnReturn: false }) as AsyncIterable<Request>;

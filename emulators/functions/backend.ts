@@ -66,10 +66,13 @@ export function backendKey({ region, name }: Backend): string {
   return `${region}-${name}-0`;
 }
 
-/** Events and schedules are posted to triggers; the rest is called by its name. */
+/** Over HTTP at a path of its own; events and schedules are posted to triggers. */
+export function isCalledByName({ trigger: { kind } }: Backend): boolean {
+  return kind === 'https' || kind === 'callable' || kind === 'taskQueue';
+}
+
 export function backendPath(backend: Backend, project: string): string {
-  const { kind } = backend.trigger;
-  return kind === 'firestore' || kind === 'event' || kind === 'schedule'
-    ? `/functions/projects/${project}/triggers/${backendKey(backend)}`
-    : `/${project}/${backend.region}/${backend.name}`;
+  return isCalledByName(backend)
+    ? `/${project}/${backend.region}/${backend.name}`
+    : `/functions/projects/${project}/triggers/${backendKey(backend)}`;
 }

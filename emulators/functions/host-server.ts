@@ -4,7 +4,7 @@ import http from 'node:http';
 import { cloudEvent, http as httpFunction } from '@google-cloud/functions-framework';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { LOOPBACK, readBody, send } from '../shared/http.ts';
-import { backendKey, backendPath } from './backend.ts';
+import { backendKey, backendPath, isCalledByName } from './backend.ts';
 import type { Backend, ListedBackend } from './backend.ts';
 import type { Discovered, Handler } from './discover.ts';
 import { decodeEventBody } from './event-body.ts';
@@ -41,7 +41,7 @@ export function createHostServer(options: HostServerOptions): http.Server {
   const byKey = new Map(served.map((service) => [backendKey(service.backend), service]));
   const byPath = new Map(
     services
-      .filter(isCalledByName)
+      .filter(({ backend }) => isCalledByName(backend))
       .map((service) => [`${service.backend.region}/${service.backend.name}`, service]),
   );
 
@@ -82,11 +82,6 @@ export function createHostServer(options: HostServerOptions): http.Server {
   };
 
   return server;
-}
-
-function isCalledByName({ backend }: Service): boolean {
-  const { kind } = backend.trigger;
-  return kind === 'https' || kind === 'callable' || kind === 'taskQueue';
 }
 
 async function serveEvent(

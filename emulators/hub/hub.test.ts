@@ -46,6 +46,7 @@ beforeEach(async () => {
       enabled = on;
       return hosted;
     },
+    isCalledOverHttp: (name) => name === 'callable',
     functionsUsage: async () => (hosted ? { rssMb: 90 } : undefined),
   });
 });
@@ -137,6 +138,11 @@ describe('faults', () => {
     ['an unknown field', '{"service":"tasks","status":500,"methud":"x"}', /methud/],
     ['no effect', '{"service":"tasks"}', /needs one of status, drop or delayMs/],
     ['a list', '[]', /^body: /],
+    [
+      'a function that no fault reaches',
+      '{"service":"functions","method":"callable","status":500}',
+      /called over HTTP/,
+    ],
   ])('with %s are refused with the field that is wrong and no value', async (_, body, message) => {
     const { status, json } = await call('POST', '/faults', body);
     expect(status).toBe(400);

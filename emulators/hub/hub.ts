@@ -2,6 +2,7 @@
 import http from 'node:http';
 import { z, ZodError } from 'zod';
 import type { Emulator } from '../shared/emulator.ts';
+import { faultSpecSchema } from '../shared/faults.ts';
 import type { Faults } from '../shared/faults.ts';
 import { closeServer, createRouter, listen, LOOPBACK } from '../shared/http.ts';
 import type { HttpReply, HttpRequest } from '../shared/http.ts';
@@ -27,6 +28,8 @@ export interface HubOptions {
   readonly restartFunctions: () => Promise<number | undefined>;
   /** False when the suite has no functions host. While disabled, events and schedules reach no function. */
   readonly enableTriggers: (enabled: boolean) => boolean;
+  /** Whether the function is one that is called over HTTP: nothing of the suite stands between it and its caller. */
+  readonly isCalledOverHttp: (functionName: string) => boolean;
   /** Memory and calls of the functions; undefined when the suite has no functions host or it is away. */
   readonly functionsUsage: () => Promise<unknown>;
 }
@@ -108,7 +111,15 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     {
       method: 'POST',
       path: '/faults',
-      handle: (request: HttpRequest) => ({ body: { id: faults.add(parseJson(request)) } }),
+      handle(request: HttpRequest) {
+        const spec = faultSpecSchema.parse(parseJson(request));
+        if (spec.service === 'functions' && options.isCalledOverHttp(spec.method)) {
+          throw new BadRequest(
+            'method: faults of functions reach events and schedules, and this one is called over HTTP',
+          );
+        }
+        return { body: { id: faults.add(spec) } };
+      },
     },
     {
       method: 'DELETE',

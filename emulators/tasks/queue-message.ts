@@ -45,9 +45,8 @@ export function parseQueueMask(paths: readonly string[] = []): string[] {
 }
 
 /**
- * The configuration that `message` asks for, on top of `current`. With a mask (`rateLimits`,
- * `retryConfig.maxAttempts`, …) only the named settings change, and a named one that is absent from the message
- * goes back to its default.
+ * The configuration that `message` asks for: what is absent from it is at its default. With a mask (`rateLimits`,
+ * `retryConfig.maxAttempts`, …) only the named settings change, and the others are those of `current`.
  */
 export function applyQueueMessage(
   message: QueueMessage,
@@ -59,11 +58,9 @@ export function applyQueueMessage(
   const wanted = fromMessage(message);
   const settings = fromConfig(current);
   const defaults = fromConfig(DEFAULT_QUEUE_CONFIG);
+  const named = (path: string) => mask.includes(path) || mask.includes(path.split('.')[0]!);
   for (const path of SETTINGS) {
-    if (mask.length === 0) settings[path] = wanted[path] ?? settings[path];
-    else if (mask.includes(path) || mask.includes(path.split('.')[0]!)) {
-      settings[path] = wanted[path] ?? defaults[path];
-    }
+    if (mask.length === 0 || named(path)) settings[path] = wanted[path] ?? defaults[path];
   }
   const config = toConfig(settings);
   const error = findConfigError(config);

@@ -237,6 +237,15 @@ describe.each<Transport>(['REST', 'gRPC'])('over %s', (transport) => {
       expect(reset).toMatchObject({ retryConfig: { maxAttempts: 100, minBackoff: { nanos: 10_000_000 } } });
     });
 
+    test('are set as a whole by an update without a mask', async () => {
+      const queue = { name: QUEUE, rateLimits: { maxDispatchesPerSecond: 7 } };
+      const [updated] = await running.client.updateQueue({ queue });
+      expect(updated).toMatchObject({
+        rateLimits: { maxDispatchesPerSecond: 7 },
+        retryConfig: { maxAttempts: 100, minBackoff: { nanos: 100_000_000 } },
+      });
+    });
+
     test('keep how much of them is to be logged', async () => {
       const [updated] = await running.client.updateQueue({
         queue: { name: QUEUE, stackdriverLoggingConfig: { samplingRatio: 0.5 } },

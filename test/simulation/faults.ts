@@ -18,6 +18,10 @@ export const CALL_FAULTS = [
 ] as const;
 export type CallFault = (typeof CALL_FAULTS)[number];
 
+/** What the user may do just before a call has its effect. Only in plans: elsewhere the app has its own times. */
+export const USER_ACTS = ['complete', 'edit', 'delete'] as const;
+export type UserAct = (typeof USER_ACTS)[number];
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
@@ -40,8 +44,8 @@ const ERRORS_OF = {
   oidc: { before: 'certificatesGone', after: 'certificatesGone' },
 } as const;
 
-/** Faults of chosen calls, by their number in the run; instead of the tape's. */
-export type Plan = ReadonlyMap<number, CallFault>;
+/** What befalls chosen calls, by their number in the run; instead of the tape's. */
+export type Plan = ReadonlyMap<number, CallFault | UserAct>;
 
 export class Faults {
   readonly on: ReadonlySet<FaultClass>;
@@ -118,15 +122,34 @@ export class Faults {
     return [0, 900, 40_000, 9 * MINUTE][kind]!;
   }
 
-  ofCall(service: Service): CallFault {
+  ofCall(service: Service): CallFault | UserAct {
     const fault = this.#drawCallFault(service, this.#calls++);
-    if (fault === 'error before') this.struck.add(ERRORS_OF[service].before);
-    else if (fault === 'error after') this.struck.add(ERRORS_OF[service].after);
-    else if (fault !== 'none') this.struck.add(CLASS_OF[fault]);
+    switch (fault) {
+      case 'none':
+        break;
+      case 'error before':
+        this.struck.add(ERRORS_OF[service].before);
+        break;
+      case 'error after':
+        this.struck.add(ERRORS_OF[service].after);
+        break;
+      case 'complete':
+      case 'edit':
+        this.struck.add('userEdits');
+        break;
+      case 'delete':
+        this.struck.add('userDeletes');
+        break;
+      case 'crash before':
+      case 'crash after':
+      case 'zombie':
+      case 'slow':
+        this.struck.add(CLASS_OF[fault]);
+    }
     return fault;
   }
 
-  #drawCallFault(service: Service, number: number): CallFault {
+  #drawCallFault(service: Service, number: number): CallFault | UserAct {
     if (this.#plan) return this.#plan.get(number) ?? 'none';
     const menu = this.#callFaults[service];
     return menu.length === 0 ? 'none' : (menu[this.#tape.rarely(this.#oneIn, menu.length) - 1] ?? 'none');

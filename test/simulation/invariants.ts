@@ -9,33 +9,14 @@ import type { ReconcileReport } from '../../functions/steps/reconcile-report.ts'
 import { failureId } from '../../functions/steps/ids.ts';
 import type { SyncStatus } from '../../functions/steps/sync-status.ts';
 import type { InsertRow } from '../../functions/steps/to-insert-row.ts';
+import { checkAtRest, type Counts, type Watched } from './at-rest.ts';
 import { ADDED_COLUMN, type Edition } from './editions.ts';
-import type { Faults } from './faults.ts';
-import { CANARY, difference, expectedRow, type Key, type Subject } from './oracle.ts';
+import { CANARY, difference, expectedRow, type Subject } from './oracle.ts';
 import { abandonProblem, isGivenUpForATime, moveProblem } from './record-moves.ts';
 import { situationOf, type Situation } from './situations.ts';
-import type { FaultClass } from './swarm.ts';
 import { versionAt } from './versions.ts';
-import type { VirtualBigQuery } from './world/bigquery.ts';
-import type { AppWrite, VirtualFirestore } from './world/firestore.ts';
-import type { VirtualQueue } from './world/tasks.ts';
 
 const COLUMNS = new Set(sessionsTable.schema.fields.map(({ name }) => name));
-
-/** What may make the same row arrive twice: without one of these, no duplicate is explained. */
-const DUPLICATING: readonly FaultClass[] = [
-  'crash',
-  'zombie',
-  'slowCalls',
-  'firestoreErrors',
-  'bigqueryLostAnswers',
-  'taskDuplicates',
-  'eventsTwice',
-  'userEdits', // a retry sends the newer version that it finds, whose own event sends it too
-  'userDeletes',
-  'recordsSpoiled',
-  'reconcileTicks',
-];
 
 /** What a check must know of the invocation that acts. */
 export interface Actor {
@@ -44,14 +25,6 @@ export interface Actor {
   /** The failure as a task found it: pending, and of its own generation. */
   readonly owned: Failure | undefined;
   rowsSent: number;
-}
-
-interface Watched {
-  readonly firestore: VirtualFirestore;
-  readonly bigquery: VirtualBigQuery;
-  readonly queue: VirtualQueue;
-  readonly faults: Faults;
-  readonly keys: readonly Key[];
 }
 
 export class Invariants {
@@ -63,7 +36,7 @@ export class Invariants {
   /** Whose call has its effect now. */
   actor: Actor | undefined;
   /** Of completed versions, at rest. */
-  readonly counts = { completed: 0, visible: 0, abandoned: 0, outside: 0 };
+  readonly counts: Counts = { completed: 0, visible: 0, abandoned: 0, outside: 0 };
   /** What a run came across: proof that the faults reach where they are meant to. */
   readonly situations = new Set<Situation>();
   readonly #world: () => Watched;
@@ -75,6 +48,10 @@ export class Invariants {
   readonly #editions = new Map<string, Edition>();
   readonly #events = new Map<string, number>();
   readonly #tasks = new Map<string, number>();
+  /** By failure: how often it may have been opened but by an event. */
+  readonly #openings = new Map<string, number>();
+  /** Failures and generations whose task or event ended after the failure was closed, or by closing it. */
+  readonly #ended = new Set<string>();
   /** By path: when somebody spoiled its failure. */
   readonly #spoiledAt = new Map<string, string>();
 
@@ -101,7 +78,7 @@ export class Invariants {
     const subject = this.#subjects.get(String(json['session_id']));
     if (!subject) return this.violate('a row of a session that nobody wrote');
     if (actor.kind === 'reconcile') {
-      this.#mayMakeTask(failureId('sessions', subject.path));
+      this.#mayOpen(failureId('sessions', subject.path));
       this.situations.add('sent by a reconcile');
     }
     const updateTime = String(json['source_updated_at']);
@@ -141,7 +118,7 @@ export class Invariants {
     const { firestore, bigquery, queue, faults } = this.#world();
     const { edition } = this.actor!;
     const writes = firestore.appWrites(after.documentPath);
-    if (before && isGivenUpForATime(before) && after.status === 'pending') this.#mayMakeTask(id);
+    if (before && isGivenUpForATime(before) && after.status === 'pending') this.#mayOpen(id);
     const problem =
       moveProblem(before, after, faults.maxAttempts) ??
       (after.status === 'resolved' &&
@@ -149,10 +126,12 @@ export class Invariants {
         ? 'a failure resolved although no row of it is visible'
         : undefined) ??
       abandonProblem(writes, after, edition.maxAttempts) ??
-      (after.generation > writes.length + this.#openings(id) + (queue.absences.get(id) ?? 0)
+      (after.generation > writes.length + (this.#openings.get(id) ?? 0) + (queue.absences.get(id) ?? 0)
         ? `generation ${after.generation}: more tasks than versions and lost tasks`
         : undefined);
     if (problem !== undefined) this.violate(problem);
+    // Closed once more, by another attempt: only what ends from now on has seen it.
+    if (before?.status !== after.status) this.#ended.delete(`${id} ${after.generation}`);
     const situation = situationOf(before, after);
     if (situation) this.situations.add(situation);
     if (before && this.#editions.get(id) !== edition) {
@@ -169,16 +148,13 @@ export class Invariants {
   }
 
   eventDelivered(path: string): void {
-    this.#mayMakeTask(failureId('sessions', path));
-  }
-
-  /** How often a failure may have been opened: by events, reconciles, and ends of pauses. */
-  #openings(id: string): number {
-    return this.#events.get(id) ?? 0;
-  }
-
-  #mayMakeTask(id: string): void {
+    const id = failureId('sessions', path);
     this.#events.set(id, (this.#events.get(id) ?? 0) + 1);
+  }
+
+  /** A reconcile sends the document, or the pause of its failure is over: both may open it, with a task. */
+  #mayOpen(id: string): void {
+    this.#openings.set(id, (this.#openings.get(id) ?? 0) + 1);
   }
 
   /** A task is made for each event that may have failed, and for each that was found gone, but not for more. */
@@ -187,7 +163,7 @@ export class Invariants {
     if (this.actor?.kind === 'task') this.violate('a task made by a task');
     const made = (this.#tasks.get(id) ?? 0) + 1;
     this.#tasks.set(id, made);
-    if (made > (this.#events.get(id) ?? 0) + (queue.absences.get(id) ?? 0)) {
+    if (made > (this.#events.get(id) ?? 0) + (this.#openings.get(id) ?? 0) + (queue.absences.get(id) ?? 0)) {
       this.violate(`${made} tasks: more tasks than events and lost tasks`);
     }
     const same = queue.waiting.filter(
@@ -197,7 +173,17 @@ export class Invariants {
     this.clean('the name of a task', name);
   }
 
-  taskAnswered(status: number, message: string): void {
+  eventAcknowledged(path: string, updateTime: string): void {
+    const id = failureId('sessions', path);
+    const record = this.#world().firestore.record(id);
+    if (record && record.status !== 'pending' && record.documentVersion.updateTime === updateTime) {
+      this.#ended.add(`${id} ${record.generation}`);
+    }
+  }
+
+  taskAnswered({ failureId: id, generation }: ClaimCheck, status: number, message: string): void {
+    const record = this.#world().firestore.record(id);
+    if (status === 200 && record?.generation === generation) this.#ended.add(`${id} ${generation}`);
     if (![200, 500, 503].includes(status)) this.violate(`a task of the queue answered with ${status}`);
     this.clean('an answer', message);
   }
@@ -235,110 +221,36 @@ export class Invariants {
     if (text.includes(CANARY)) this.violate(`an identifier in ${where}`);
   }
 
+  /** The faults are over and nothing waits: what became of everything, `reconciled` or not yet? */
+  atRest(reconciled: boolean): void {
+    checkAtRest(this.#world(), {
+      reconciled,
+      subjects: [...this.#subjects.values()],
+      counts: reconciled ? this.counts : { ...this.counts },
+      anyDied: this.anyDied,
+      hasEnded: (id, { generation }) => this.#ended.has(`${id} ${generation}`),
+      isOutside: (path, updateTime) => this.#isOutside(path, updateTime),
+      violate: (text) => this.violate(text),
+    });
+  }
+
   /** A reconcile at rest that found nothing missing: what it counted is what there is. */
-  reconciled({ expected, found, extra, abandoned, complete }: ReconcileReport): void {
+  checkReport({ expected, found, extra, abandoned, complete }: ReconcileReport): void {
     const { firestore, bigquery, faults } = this.#world();
     const completed = firestore.paths.filter((path) => firestore.appWrites(path).at(-1)?.content?.completed);
     const keys = new Set(
       bigquery.rows.map(({ json }) => `${String(json['user_id_hash'])} ${String(json['session_id'])}`),
     );
     if (!complete) this.violate('a reconcile that did not come to its end');
-    if (expected !== completed.length)
-      this.violate(`a reconcile that expected ${expected} of ${completed.length}`);
-    if (found !== keys.size) this.violate(`a reconcile that found ${found} of ${keys.size}`);
+    if (expected !== completed.length) this.violate('a reconcile that did not count all documents');
+    if (found !== keys.size) this.violate('a reconcile that did not count all rows');
     if (expected - found !== abandoned - extra && !faults.has('keyRotated')) {
       this.violate('a reconcile whose differences are not explained');
     }
   }
 
-  atRest(): void {
-    const { firestore, bigquery, queue, faults, keys } = this.#world();
-    if (firestore.hasOpen()) this.violate('a failure pending at rest');
-    if (queue.waiting.length > 0) this.violate('a task waiting at rest');
-    for (const { path, ...subject } of this.#subjects.values()) this.#documentAtRest(path, subject);
-
-    const latest = new Map<string, InsertRow['json']>();
-    for (const { json } of bigquery.rows) {
-      const group = faults.has('keyRotated') // exception: a session has a row under each key
-        ? String(json['session_id'])
-        : `${String(json['user_id_hash'])} ${String(json['session_id'])}`;
-      const other = latest.get(group);
-      if (!other || String(other['source_updated_at']) <= String(json['source_updated_at']))
-        latest.set(group, json);
-    }
-    const duplicates = bigquery.rows.length - new Set(bigquery.rows.map(({ insertId }) => insertId)).size;
-    if (duplicates > 0 && !DUPLICATING.some((name) => faults.struck.has(name))) {
-      this.violate('a raw duplicate that no fault explains');
-    }
-    const sessions = new Set<unknown>();
-    for (const row of latest.values()) {
-      const subject = this.#subjects.get(String(row['session_id']));
-      const updateTime = String(row['source_updated_at']);
-      const content = versionAt(firestore.appWrites(subject?.path ?? ''), updateTime)?.content;
-      const key = keys.find(({ version }) => version === row['pseudonym_key_version']);
-      if (!subject || !content || !key) {
-        this.violate('a row of _latest that nobody wrote');
-        continue;
-      }
-      // Which edition sent it was checked when it was sent.
-      const edition = {
-        addsColumn: ADDED_COLUMN.name in row,
-        acceptsShape: faults.has('deployment'),
-      };
-      if (difference(row, expectedRow(subject, content, updateTime, key, edition)) !== undefined) {
-        this.violate('a row of _latest that is not what the app wrote');
-      }
-      if (sessions.has(row['session_id'])) this.violate('two rows of one session in _latest');
-      sessions.add(row['session_id']);
-    }
-  }
-
-  /** Every completed version is visible, abandoned, or (docs/decisions/001) superseded by one that is. */
-  #documentAtRest(path: string, { sessionId }: Subject): void {
-    const { firestore, bigquery } = this.#world();
-    const record = firestore.record(failureId('sessions', path));
-    const writes = firestore.appWrites(path);
-    const { counts } = this;
-    for (const { updateTime, completes } of writes) {
-      if (!completes) continue;
-      counts.completed++;
-      const visible = bigquery.shows(sessionId, updateTime) || cameBack(writes, bigquery.newest(sessionId));
-      const abandoned =
-        record?.status === 'abandoned' &&
-        (record.documentVersion.updateTime >= updateTime ||
-          cameBack(writes, record.documentVersion.updateTime));
-      if (visible) counts.visible++;
-      else if (abandoned) counts.abandoned++;
-      else if (this.#isOutside(path, updateTime)) counts.outside++;
-      else this.violate(`a completed version is neither visible nor abandoned: ${updateTime}`);
-    }
-    this.#statusAtRest(path, sessionId, writes);
-  }
-
-  /** Its event never came, or somebody spoiled the record that stood for it, and the document is not there any more. */
+  /** What only a reconcile can find: its event never came, or somebody spoiled the record that stood for it. */
   #isOutside(path: string, updateTime: string): boolean {
-    const { firestore } = this.#world();
-    if (firestore.appWrites(path).at(-1)?.content?.completed) return false;
     return this.lostEvents.has(`${path}@${updateTime}`) || (this.#spoiledAt.get(path) ?? '') >= updateTime;
   }
-
-  /** The app's own view: the status of a document that was not touched since it was completed. */
-  #statusAtRest(path: string, sessionId: string, writes: readonly AppWrite[]): void {
-    const last = writes.at(-1);
-    if (!last?.completes || this.#isOutside(path, last.updateTime)) return;
-    const { firestore, bigquery } = this.#world();
-    const status = firestore.document(path)?.data['bigquerySyncStatus'];
-    const isVisible =
-      bigquery.shows(sessionId, last.updateTime) || cameBack(writes, bigquery.newest(sessionId));
-    // Stored, but never answered: what is abandoned may be visible.
-    const isAbandoned = firestore.record(failureId('sessions', path))?.status === 'abandoned';
-    const wanted = isVisible && !(isAbandoned && status === 'abandoned') ? 'synced' : 'abandoned';
-    if (status !== wanted) this.violate(`a status ${String(status)} at rest, where ${wanted} is true`);
-  }
-}
-
-/** Content that came back under an event that never did: what became of that version is what became of the last. */
-function cameBack(writes: readonly AppWrite[], version: string): boolean {
-  const content = versionAt(writes, version)?.content;
-  return content?.completed === true && content.n === writes.at(-1)?.content?.n;
 }

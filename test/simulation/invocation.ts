@@ -1,7 +1,7 @@
 // One run of a handler, from the platform's side, and what may befall each of its calls.
 import type { Failure } from '../../functions/steps/failure.ts';
 import { ServiceError } from '../../functions/steps/service-error.ts';
-import type { Faults } from './faults.ts';
+import type { Faults, UserAct } from './faults.ts';
 import type { Actor, Invariants } from './invariants.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Service } from './troubles.ts';
@@ -24,14 +24,19 @@ export interface Invocation extends Actor {
   die(): void;
 }
 
-interface World {
+export interface CallWorld {
   readonly scheduler: Scheduler;
   readonly faults: Faults;
   readonly invariants: Invariants;
+  /** The user does something at this very moment. */
+  readonly userActs: (act: UserAct) => void;
 }
 
 /** A dead invocation's calls never settle. */
-export function createCall(invocation: Invocation, { scheduler, faults, invariants }: World): Call {
+export function createCall(
+  invocation: Invocation,
+  { scheduler, faults, invariants, userActs }: CallWorld,
+): Call {
   const { name } = invocation;
   return (service, operation, effect) =>
     new Promise((resolve, reject) => {
@@ -75,6 +80,11 @@ export function createCall(invocation: Invocation, { scheduler, faults, invarian
             return perform(() => invocation.die());
           case 'slow':
             return perform((settle) => answer(faults.slowAnswer(), settle));
+          case 'complete':
+          case 'edit':
+          case 'delete':
+            userActs(fault);
+            return perform((settle) => settle());
           case 'zombie':
             invocation.declareFailed();
             scheduler.after(faults.slowAnswer(), `${name}: ${operation}, of a zombie`, () => {

@@ -9,11 +9,8 @@ import type { ClaimCheck } from '../../functions/services/retry-queue.ts';
 import { KeyError, type Keyring } from '../../functions/steps/pseudonym-key.ts';
 import { withoutData } from '../../functions/steps/unexpected-error.ts';
 import { FIRST, type Edition } from './editions.ts';
-import type { Faults } from './faults.ts';
-import type { Invariants } from './invariants.ts';
-import { createCall, type Invocation, type InvocationKind } from './invocation.ts';
+import { createCall, type CallWorld, type Invocation, type InvocationKind } from './invocation.ts';
 import type { Key } from './oracle.ts';
-import type { Scheduler } from './scheduler.ts';
 import { createVirtualRowIndex, createVirtualRowSink, type VirtualBigQuery } from './world/bigquery.ts';
 import {
   createVirtualCompletedDocuments,
@@ -33,7 +30,7 @@ export interface Handlers {
   readonly syncCompleted: Loosely<typeof syncCompleted>;
   readonly retryFailure: typeof retryFailure;
   readonly sweepFailures: Loosely<typeof sweepFailures>;
-  readonly reconcile: Loosely<typeof reconcile>;
+  readonly reconcile: typeof reconcile;
 }
 
 /** A deliberately broken edition of the code, for the bug zoo. */
@@ -49,10 +46,7 @@ export interface Variant {
   readonly throwsForMalformed?: true;
 }
 
-export interface Services {
-  readonly scheduler: Scheduler;
-  readonly faults: Faults;
-  readonly invariants: Invariants;
+export interface Services extends CallWorld {
   readonly firestore: VirtualFirestore;
   readonly bigquery: VirtualBigQuery;
   readonly queue: VirtualQueue;

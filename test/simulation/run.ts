@@ -12,16 +12,17 @@ import { VirtualBigQuery } from './world/bigquery.ts';
 import { Events } from './world/events.ts';
 import { VirtualFirestore } from './world/firestore.ts';
 import { VirtualQueue } from './world/tasks.ts';
+import { startTicks } from './world/ticks.ts';
 import { startVandal } from './world/vandal.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const FAULTS_LAST_MS = [10 * MINUTE, HOUR, 5 * HOUR];
 const SWEEP_EVERY_MS = 5 * MINUTE;
-/** Longer than a reconcile waits for events on their way. */
-const SETTLED_MS = 16 * MINUTE;
 /** Everything is healed this long after the last fault: the longest backoffs and pauses fit in. */
 export const HEALED_WITHIN_MS = 14 * HOUR;
+/** Longer than a reconcile leaves a document to its own event. */
+const SETTLED_MS = 16 * MINUTE;
 /** Reconciles that may be needed until one finds nothing missing: what one sends may have to wait for a retry. */
 const MOST_RECONCILES = 4;
 
@@ -29,6 +30,8 @@ const KEYS = [
   { version: 1, secret: 'the-f1rst-key-of-the-simulation-0123' },
   { version: 2, secret: 'the-s3cond-key-of-the-simulation-456' },
 ];
+
+const ignore = () => {};
 
 export interface RunOptions extends Drawn {
   readonly variant?: Variant | undefined;
@@ -88,7 +91,7 @@ export async function runSchedule({
         (context) =>
           platform.handlers.retryFailure(context, { method: 'POST', authorization: 'Bearer x', body }),
         (result) => {
-          if (result) invariants.taskAnswered(result.value.status, result.value.message);
+          if (result) invariants.taskAnswered(claim, result.value.status, result.value.message);
           ended(result?.value.status === 200);
         },
       );
@@ -97,7 +100,16 @@ export async function runSchedule({
     refused: () => faults.struck.add('tombstones'),
   });
   const platform = new Platform(
-    { scheduler, faults, invariants, firestore, bigquery, queue, keys: KEYS },
+    {
+      scheduler,
+      faults,
+      invariants,
+      firestore,
+      bigquery,
+      queue,
+      keys: KEYS,
+      userActs: (act) => app.actNow(act),
+    },
     variant,
   );
 
@@ -114,39 +126,6 @@ export async function runSchedule({
       ),
   });
 
-  function sweep(): void {
-    const ticks = [1, 0, 2][faults.strikes('sweepTicks', 2)]!;
-    for (let i = 0; i < ticks && firestore.hasDue(scheduler.now); i++) {
-      platform.start(
-        'sweep',
-        {},
-        (context) => platform.handlers.sweepFailures(context),
-        () => {},
-      );
-    }
-    scheduler.after(SWEEP_EVERY_MS, '', sweep);
-  }
-
-  let reconciling = 0;
-  function reconcile(ended: (report: ReconcileReport | undefined) => void): void {
-    reconciling++;
-    platform.start(
-      'reconcile',
-      {},
-      (context, { pipeline }) => platform.handlers.reconcile(context, pipeline),
-      (result) => {
-        reconciling--;
-        ended(result?.value as ReconcileReport | undefined);
-      },
-    );
-  }
-  for (let i = 0; faults.has('reconcileTicks') && i < 3; i++) {
-    const atMs = tape.upTo(6) * 7 * MINUTE;
-    scheduler.after(atMs, '', () => {
-      if (faults.strikes('reconcileTicks')) reconcile(() => {});
-    });
-  }
-
   const app = new App({
     tape,
     faults,
@@ -156,7 +135,29 @@ export async function runSchedule({
     completed: (document) => events.send(document),
   });
   startVandal({ tape, faults, scheduler, firestore, invariants });
-  scheduler.after(SWEEP_EVERY_MS, '', sweep);
+  startTicks(
+    { scheduler, faults },
+    {
+      everyMs: SWEEP_EVERY_MS,
+      isNeeded: () => firestore.hasDue(scheduler.now),
+      tick: () => platform.start('sweep', {}, (context) => platform.handlers.sweepFailures(context), ignore),
+      missed: () => invariants.situations.add('a sweep missed while a failure waits'),
+    },
+  );
+  const reconcile = () =>
+    new Promise<ReconcileReport | undefined>((resolve) => {
+      platform.start(
+        'reconcile',
+        {},
+        (context, { pipeline }) => platform.handlers.reconcile(context, pipeline),
+        (result) => resolve(result?.value),
+      );
+    });
+  for (let i = 0; faults.has('reconcileTicks') && i < 3; i++) {
+    scheduler.after(tape.upTo(6) * 7 * MINUTE, '', () => {
+      if (faults.strikes('reconcileTicks')) void reconcile();
+    });
+  }
   const isAtRest = () =>
     app.waiting === 0 &&
     events.waiting === 0 &&
@@ -165,27 +166,27 @@ export async function runSchedule({
     !firestore.hasOpen();
   const isOver = () => invariants.violation !== undefined || isAtRest();
 
-  /** As the schedule would: until one finds nothing missing. The last word on what is where. */
-  async function reconcileToTheEnd(): Promise<void> {
-    for (let i = 0; i < MOST_RECONCILES && invariants.violation === undefined; i++) {
-      scheduler.skip(SETTLED_MS);
-      let report: ReconcileReport | undefined;
-      reconcile((found) => (report = found));
-      await scheduler.run(scheduler.now + HEALED_WITHIN_MS, () => reconciling === 0 && isOver());
-      if (report && report.missing === 0 && report.waiting === 0) return invariants.reconciled(report);
-    }
-    invariants.violate('reconciles that never find all where it has to be');
-  }
+  const checkRest = (reconciled: boolean) => {
+    if (invariants.violation !== undefined) return;
+    invariants.atRest(reconciled);
+    if (!isAtRest()) invariants.violate('not at rest in time');
+  };
 
   await scheduler.run(START + FAULTS_LAST_MS[tape.upTo(FAULTS_LAST_MS.length)]!, isOver);
   faults.calm();
   scheduler.note('calm');
   await scheduler.run(Math.max(scheduler.now, events.lastAt) + HEALED_WITHIN_MS, isOver);
-  await reconcileToTheEnd();
-  if (invariants.violation === undefined) {
-    invariants.atRest();
-    if (!isAtRest()) invariants.violate('not at rest in time');
+  checkRest(false);
+  for (let i = 0, done = false; !done && invariants.violation === undefined; i++) {
+    if (i === MOST_RECONCILES) invariants.violate('reconciles that never find all where it has to be');
+    scheduler.skip(SETTLED_MS);
+    let report: ReconcileReport | undefined;
+    void reconcile().then((found) => (report = found));
+    await scheduler.run(scheduler.now + HEALED_WITHIN_MS, isOver);
+    done = report?.missing === 0 && report.waiting === 0;
+    if (report && done) invariants.checkReport(report);
   }
+  checkRest(true);
 
   return {
     violation: invariants.violation,

@@ -14,6 +14,7 @@ export const SITUATIONS = [
   'opened again by a newer version',
   'task replaced by the sweep',
   'task found waiting by the sweep',
+  'a sweep missed while a failure waits',
   'two sweeps at once',
   'two runs of one task at once',
   'two events of one document at once',

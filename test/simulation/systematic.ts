@@ -1,14 +1,15 @@
-// Before chance: one document, every call of its story, every kind of fault, and every pair of them.
-import { CALL_FAULTS, type CallFault } from './faults.ts';
+// Before chance: one document, every call of its story, every kind of fault and of a user's act, and every pair of
+// them.
+import { CALL_FAULTS, USER_ACTS, type CallFault, type UserAct } from './faults.ts';
 import { runSchedule } from './run.ts';
 import { replay, type Schedule } from './schedule.ts';
 import type { Situation } from './situations.ts';
 
-const FAULTS = CALL_FAULTS.filter((fault) => fault !== 'none');
+const FAULTS = [...CALL_FAULTS.filter((fault) => fault !== 'none'), ...USER_ACTS];
 /** Calls beyond those of the undisturbed story: for the attempt that a fault makes necessary. */
 const ROOM = 6;
 
-type Planned = readonly [call: number, fault: CallFault];
+type Planned = readonly [call: number, fault: CallFault | UserAct];
 
 export interface Story {
   readonly name: string;

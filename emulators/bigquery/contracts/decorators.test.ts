@@ -76,7 +76,9 @@ test.each([
     timePartitioning: { type, field: 'at' },
   });
   await table(`p$${own}`).insert([{ at: value, n: 1 }]);
-  await expect(table(`p$${other}`).insert([{ at: value, n: 2 }])).rejects.toThrow();
+  await expect(table(`p$${other}`).insert([{ at: value, n: 2 }])).rejects.toMatchObject({
+    name: 'PartialFailureError',
+  });
   expect([await numbers(`p$${own}`), await numbers(`p$${other}`)]).toEqual([[1], []]);
   await expect(numbers('p$20')).rejects.toThrow('Invalid partition decorator');
 });
@@ -88,7 +90,7 @@ test('partitions of ranges are named by where they begin', async () => {
   await server.client.query('INSERT INTO d.r VALUES (5), (10), (19), (-1), (NULL)');
   expect(await numbers('r$10')).toEqual([10, 19]);
   await table('r$20').insert([{ n: 29 }]);
-  await expect(table('r$20').insert([{ n: 30 }])).rejects.toThrow();
+  await expect(table('r$20').insert([{ n: 30 }])).rejects.toMatchObject({ name: 'PartialFailureError' });
   await expect(numbers('r$15')).rejects.toThrow('Invalid partition decorator');
 });
 
@@ -103,6 +105,36 @@ test.each([
   await expect(table(id).getRows()).rejects.toMatchObject({ code });
   await expect(table(id).delete()).rejects.toMatchObject({ code });
   await expect(table(id).insert([{ n: 1 }])).rejects.toMatchObject({ code });
+});
+
+test('the summary of the partitions is a table that is only read', async () => {
+  const summary = table('t$__PARTITIONS_SUMMARY__');
+  const [{ schema }] = await summary.getMetadata();
+  expect(schema.fields).toContainEqual({ name: 'partition_id', type: 'STRING' });
+  const [rows] = await summary.getRows({ selectedFields: 'table_id,partition_id' });
+  expect(rows).toEqual(
+    ['20260101', '20260102', '__NULL__'].map((id) => ({ table_id: 't', partition_id: id })),
+  );
+  await expect(summary.delete()).rejects.toMatchObject({ code: 501 });
+  await expect(summary.insert([{ n: 1 }])).rejects.toMatchObject({ code: 501 });
+});
+
+test('earlier states of a table, and snapshots, answer 501 with their names', async () => {
+  await expect(table('t@-3600000').getRows()).rejects.toMatchObject({
+    code: 501,
+    message: 'A table as of an earlier time (table@time) is not supported by this emulator',
+  });
+  const copy = {
+    sourceTable: { datasetId: 'd', tableId: 't' },
+    destinationTable: { datasetId: 'd', tableId: 's' },
+  };
+  const { body } = await server.send('POST', '/jobs', {
+    configuration: { copy: { ...copy, operationType: 'SNAPSHOT' } },
+  });
+  expect(body['error']).toMatchObject({
+    code: 501,
+    message: 'Copy of type SNAPSHOT is not supported by this emulator',
+  });
 });
 
 test('a query names no partition', async () => {

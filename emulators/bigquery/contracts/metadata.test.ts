@@ -28,15 +28,15 @@ test('keys of a table are kept, changed one by one, and taken away by an empty o
   ];
   const [table] = await dataset.createTable('t', { schema: ids, tableConstraints: { primaryKey } } as object);
   expect(table.metadata.tableConstraints).toEqual({ primaryKey });
-  const [both] = await table.setMetadata({ tableConstraints: { foreignKeys } } as object);
+  const [both] = await table.setMetadata({ tableConstraints: { foreignKeys } });
   expect(both.tableConstraints).toEqual({ primaryKey, foreignKeys });
-  const [one] = await table.setMetadata({ tableConstraints: { primaryKey: { columns: [] } } } as object);
+  const [one] = await table.setMetadata({ tableConstraints: { primaryKey: { columns: [] } } });
   expect(one.tableConstraints).toEqual({ foreignKeys });
-  const [none] = await table.setMetadata({ tableConstraints: { foreignKeys: [] } } as object);
+  const [none] = await table.setMetadata({ tableConstraints: { foreignKeys: [] } });
   expect(none).not.toHaveProperty('tableConstraints');
-  await expect(
-    table.setMetadata({ tableConstraints: { primaryKey: { columns: ['z'] } } } as object),
-  ).rejects.toThrow('Column z of a key is not in the schema of the table');
+  await expect(table.setMetadata({ tableConstraints: { primaryKey: { columns: ['z'] } } })).rejects.toThrow(
+    'Column z of a key is not in the schema of the table',
+  );
 });
 
 test('whether a filter on partitions is required stands in two places, and both agree', async () => {
@@ -94,11 +94,11 @@ test('a description and policy tags are taken away with null and an empty list',
 });
 
 test('labels and tags are merged, other metadata is replaced, PUT replaces all', async () => {
-  await dataset.setMetadata({ labels: { a: '1', b: '2' }, resourceTags: { t: 'x' } } as object);
+  await dataset.setMetadata({ labels: { a: '1', b: '2' }, resourceTags: { t: 'x' } });
   const [patched] = await dataset.setMetadata({
     labels: { a: null, c: '3' },
     resourceTags: { u: 'y' },
-  } as object);
+  });
   expect(patched).toMatchObject({ labels: { b: '2', c: '3' }, resourceTags: { t: 'x', u: 'y' } });
   const { body } = await server.send('PUT', '/datasets/d', { labels: { z: '9' } });
   expect(body['labels']).toEqual({ z: '9' });

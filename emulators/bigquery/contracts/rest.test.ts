@@ -78,18 +78,31 @@ test('errors have Google’s form', async () => {
   });
 });
 
-test.each(['/datasets/d/models', '/datasets/d/tables/t/rowAccessPolicies'])(
-  '%s answers 501 with its name',
-  async (path) => {
-    expect((await send('GET', path)).body['error']).toMatchObject({
-      code: 501,
-      errors: [{ reason: 'notImplemented' }],
-    });
-  },
-);
+test.each([
+  ['POST', '/datasets/d/models', 'Models'],
+  ['GET', '/datasets/d/models/m', 'Models'],
+  ['POST', '/datasets/d/tables/t/rowAccessPolicies', 'Row access policies'],
+  ['POST', '/datasets/d/routines/r:getIamPolicy', 'IAM policies other than of tables'],
+])('%s %s answers 501 with its name', async (method, path, name) => {
+  expect((await send(method, path)).body['error']).toMatchObject({
+    code: 501,
+    message: `${name} is not supported by this emulator`,
+    errors: [{ reason: 'notImplemented' }],
+  });
+});
+
+test('of what cannot be made there is none', async () => {
+  await server.client.createDataset('d');
+  await server.client.dataset('d').createTable('t', { schema: 'a' });
+  expect((await server.client.dataset('d').getModels())[0]).toEqual([]);
+  expect(await send('GET', '/datasets/d/tables/t/rowAccessPolicies')).toMatchObject({
+    status: 200,
+    body: {},
+  });
+  expect((await send('GET', '/datasets/none/models')).status).toBe(404);
+});
 
 test.each([
-  [{ query: 'SELECT 1', createSession: true }, 'Sessions'],
   [{ query: 'SELECT 1', queryResultsFormat: 'ARROW' }, 'Results in Arrow format'],
   [{ query: 'SELECT x FROM [demo-test:d.t]', useLegacySql: true }, 'Legacy SQL'],
   [{ query: `SELECT CAST('1' AS INT64 FORMAT '9')` }, 'CAST with FORMAT'],

@@ -1,6 +1,6 @@
 // Copy jobs: the rows and schema of one or more tables into another.
 import type { Context } from '../context.ts';
-import { invalid } from '../errors.ts';
+import { invalid, notImplemented } from '../errors.ts';
 import type { Outcome } from '../query/outcome.ts';
 import { writeDestination } from '../query/write-destination.ts';
 import { getTarget, rowsOf } from '../partition.ts';
@@ -9,6 +9,9 @@ import type { Body } from '../request.ts';
 
 export async function runCopy(context: Context, projectId: string, config: Body): Promise<Outcome> {
   const { catalog, storage } = context;
+  const operation = textOf(config['operationType']) ?? 'COPY';
+  // A clone is a copy that shares storage, which nobody can see.
+  if (operation !== 'COPY' && operation !== 'CLONE') throw notImplemented(`Copy of type ${operation}`);
   const sources = Array.isArray(config['sourceTables']) ? config['sourceTables'] : [config['sourceTable']];
   const tables = sources.map((source) => {
     const ref = tableRefIn(source, projectId);

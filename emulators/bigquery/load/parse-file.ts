@@ -1,7 +1,7 @@
 // A file of text as rows, with the schema that it has by itself.
 import type { Table } from '../catalog.ts';
 import { invalid, notImplemented } from '../errors.ts';
-import { isRecord } from '../request.ts';
+import { isRecord, textOf } from '../request.ts';
 import type { Body } from '../request.ts';
 import type { Field } from '../schema.ts';
 import { parseCsvFile } from './csv-file.ts';
@@ -27,7 +27,7 @@ export function parseFile(format: string, config: Body, file: Buffer, existing: 
 function textIn(file: Buffer, { encoding }: Body): string {
   if (encoding === undefined || encoding === '' || encoding === 'UTF-8') return file.toString('utf8');
   if (encoding === 'ISO-8859-1') return file.toString('latin1');
-  throw notImplemented(`Encoding ${String(encoding)}`);
+  throw notImplemented(`Encoding ${textOf(encoding)}`);
 }
 
 function parseJson(text: string): Parsed {

@@ -5,8 +5,10 @@ import { datasetsDelete } from './datasets-delete.ts';
 import { datasetsGet } from './datasets-get.ts';
 import { datasetsInsert } from './datasets-insert.ts';
 import { datasetsList } from './datasets-list.ts';
+import { modelsList, rowAccessPoliciesList } from './empty-lists.ts';
 import { getQueryResults } from './get-query-results.ts';
 import { getServiceAccount } from './get-service-account.ts';
+import { getIamPolicy, setIamPolicy, testIamPermissions } from './iam.ts';
 import { insertAll } from './insert-all.ts';
 import { jobsCancel } from './jobs-cancel.ts';
 import { jobsDelete } from './jobs-delete.ts';
@@ -15,7 +17,7 @@ import { jobsInsert } from './jobs-insert.ts';
 import { jobsList } from './jobs-list.ts';
 import { projectsList } from './projects-list.ts';
 import { query } from './query.ts';
-import { routinesDelete, routinesGet, routinesList } from './routines.ts';
+import { ROUTINES } from './routines.ts';
 import { tabledataList } from './tabledata-list.ts';
 import { tablesChange } from './tables-change.ts';
 import { tablesDelete } from './tables-delete.ts';
@@ -44,9 +46,12 @@ export const METHODS: readonly Method[] = [
   datasetsList,
   ...datasetsChange,
   datasetsDelete,
-  routinesList,
-  routinesGet,
-  routinesDelete,
+  ...ROUTINES,
+  getIamPolicy,
+  setIamPolicy,
+  testIamPermissions,
+  modelsList,
+  rowAccessPoliciesList,
   projectsList,
   getServiceAccount,
   upload,
@@ -55,8 +60,7 @@ export const METHODS: readonly Method[] = [
 
 /** Parts of the API that are known and not served: they answer 501 with their name. */
 export const UNSUPPORTED: readonly (readonly [pattern: RegExp, feature: string])[] = [
-  [/\/routines(\/|$)/, 'Routines'],
   [/\/models(\/|$)/, 'Models'],
   [/\/rowAccessPolicies(\/|$)/, 'Row access policies'],
-  [/:(get|set|testIam)(IamPolicy|Permissions)$/, 'IAM policies'],
+  [/:(get|set|testIam)(IamPolicy|Permissions)$/, 'IAM policies other than of tables'],
 ];

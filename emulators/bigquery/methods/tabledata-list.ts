@@ -2,7 +2,7 @@
 import { etagOf, tableName } from '../catalog.ts';
 import type { Method } from '../context.ts';
 import { invalid } from '../errors.ts';
-import { getTarget, rowsOf } from '../partition.ts';
+import { readable } from '../partitions-summary.ts';
 import { pageOf, pageRequest, rangeOf, tableRefOf } from '../request.ts';
 import { encodeRow, timestampFormat } from '../rows/encode-row.ts';
 import { fieldExpression, selectFields } from '../rows/select-fields.ts';
@@ -26,11 +26,9 @@ export const tabledataList: Method = {
     const result = jobs.resultOf(ref);
     if (result) return reply(result.rows.length, pageOf(result.rows, page), result.fields);
 
-    const target = getTarget(catalog, ref);
-    const { table } = target;
+    const { table, sql: source } = readable(catalog, ref);
     if (table.kind !== 'TABLE') throw invalid(`Cannot list a table of type ${table.kind}.`);
     const fields = selectFields(table.fields, query.get('selectedFields'));
-    const source = rowsOf(target);
     const columns = fields.map(fieldExpression).join(', ');
     return storage.use(async (session) => {
       const { rows: counted } = await session.run(`SELECT count(*) FROM ${source}`);

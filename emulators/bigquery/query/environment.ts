@@ -1,18 +1,20 @@
 // One query's surroundings: project, default dataset, parameters, temporary tables. It turns a statement
 // of GoogleSQL into DuckDB's SQL and remembers which tables were named on the way.
 import type { Catalog, Table } from '../catalog.ts';
-import { notImplemented } from '../errors.ts';
+import { invalidQuery, notImplemented } from '../errors.ts';
 import { isWord, lex } from '../sql/lex.ts';
 import { checkPartitionFilter } from '../sql/partitions.ts';
 import { createResolver, refOf } from '../sql/resolve-table.ts';
 import { loadParser, translate } from '../sql/translate.ts';
 import type { BindParameter } from '../sql/prepare.ts';
 import type { Routine } from '../catalog.ts';
+import type { Session } from './sessions.ts';
 
 export interface Environment {
   readonly catalog: Catalog;
   readonly projectId: string;
-  readonly defaultDataset: { readonly projectId: string; readonly datasetId: string } | undefined;
+  /** `SET @@dataset_id` changes it. */
+  defaultDataset: { readonly projectId: string; readonly datasetId: string } | undefined;
   readonly bind: BindParameter | undefined;
   /** When the query began, by the emulator's clock. */
   readonly nowMs: number;
@@ -24,6 +26,8 @@ export interface Environment {
   readonly system: Map<string, string>;
   /** Functions made by CREATE TEMP FUNCTION, by name in lower case. */
   readonly functions: Map<string, Routine>;
+  /** What keeps the maps when the query has ended. */
+  readonly session?: Session | undefined;
 }
 
 /** The surroundings of a text that stands in the catalog: no parameters, no default dataset. */
@@ -55,7 +59,15 @@ function findFunction(scope: Environment, path: readonly string[]): Routine | un
     if (!scope.defaultDataset) return undefined;
   }
   const { projectId, datasetId, tableId } = refOf(path, scope, false);
-  return scope.catalog.findDataset(projectId, datasetId)?.routines.get(tableId);
+  const found = scope.catalog.findDataset(projectId, datasetId)?.routines.get(tableId);
+  return found?.kind === 'PROCEDURE' ? undefined : found;
+}
+
+export function findProcedure(scope: Environment, path: readonly string[]): Routine {
+  const { projectId, datasetId, tableId } = refOf(path, scope);
+  const found = scope.catalog.findDataset(projectId, datasetId)?.routines.get(tableId);
+  if (found?.kind !== 'PROCEDURE') throw invalidQuery(`Procedure not found: ${path.join('.')}`);
+  return found;
 }
 
 /** Views may read views, but not themselves. */

@@ -21,6 +21,7 @@ export interface Outcome {
   /** Tables that were read, for `referencedTables`. */
   readonly referenced?: readonly TableRef[];
   readonly bytesProcessed?: number;
+  readonly sessionId?: string;
   /** Statistics of a load, copy or extract job. */
   readonly statistics?: Readonly<Record<string, unknown>>;
 }

@@ -13,7 +13,8 @@ import type { BindParameter } from '../sql/prepare.ts';
 import { statementKind } from '../sql/statement.ts';
 import type { StatementKind } from '../sql/statement.ts';
 import { bytesOf } from './bytes.ts';
-import { applyDdl, dropTemporary } from './apply-ddl.ts';
+import { applyDdl } from './ddl/apply-ddl.ts';
+import { dropTemporary } from './ddl/drop.ts';
 import { setDefaults } from './defaults.ts';
 import type { Environment } from './environment.ts';
 import { bareEnvironment, translateStatement } from './environment.ts';
@@ -21,6 +22,8 @@ import { interpret } from './script/interpret.ts';
 import { hasTransaction, parseScript } from './script/parse-script.ts';
 import type { Step } from './script/steps.ts';
 import type { DmlCounts, Outcome } from './outcome.ts';
+import { openSession } from './sessions.ts';
+import type { SessionRequest } from './sessions.ts';
 import { guardStreamed } from './guard-streamed.ts';
 import { writeDestination } from './write-destination.ts';
 import type { Destination } from './write-destination.ts';
@@ -33,17 +36,34 @@ export interface QueryRequest {
   readonly dryRun: boolean;
   readonly maximumBytesBilled: number | undefined;
   readonly destination: Destination | undefined;
+  readonly session?: SessionRequest | undefined;
   /** Told of each statement of a script, as it ends. */
   readonly onStatement?: (sql: string, outcome: Outcome) => void;
 }
 
 /** Throws ApiError, whatever went wrong. */
 export async function runScript(context: Context, request: QueryRequest): Promise<Outcome> {
+  const session = request.session && openSession(context.catalog, request.session);
   const environment: Environment = {
     ...bareEnvironment(context.catalog, request.projectId, context.clock.now()),
+    ...session,
     defaultDataset: request.defaultDataset,
     bind: request.bind,
+    session,
   };
+  for (const [name, value] of [
+    ['project_id', request.projectId],
+    ['time_zone', 'UTC'],
+    ['dataset_id', request.defaultDataset?.datasetId],
+    ['session_id', session?.id],
+  ] as const)
+    if (!environment.system.has(name))
+      environment.system.set(name, value === undefined ? 'CAST(NULL AS STRING)' : JSON.stringify(value));
+  const outcome = await run(context, environment, request);
+  return session ? { ...outcome, sessionId: session.id } : outcome;
+}
+
+async function run(context: Context, environment: Environment, request: QueryRequest): Promise<Outcome> {
   try {
     const steps = parseScript(request.sql);
     const [only] = steps;
@@ -62,7 +82,8 @@ export async function runScript(context: Context, request: QueryRequest): Promis
   } catch (error) {
     throw mapError(error);
   } finally {
-    await dropTemporary(context, environment);
+    const { session } = environment;
+    if (!session || session.aborted) await dropTemporary(context, environment);
   }
 }
 
@@ -111,19 +132,7 @@ function runStatement(
 }
 
 /** GoogleSQL statements that are not served here; any other first word is a mistake. */
-const KNOWN = [
-  'ASSERT',
-  'CALL',
-  'CASE',
-  'DEFINE',
-  'EXPLAIN',
-  'EXPORT',
-  'GRANT',
-  'LOAD',
-  'RENAME',
-  'REVOKE',
-  'UNDROP',
-];
+const KNOWN = ['ASSERT', 'DEFINE', 'EXPLAIN', 'EXPORT', 'GRANT', 'LOAD', 'RENAME', 'REVOKE', 'UNDROP'];
 
 function unknownStatement(sql: string, first: Token): Error {
   if (isWord(first, ...KNOWN)) return notImplemented(`Statement ${first.text.toUpperCase()}`);

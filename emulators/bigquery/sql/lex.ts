@@ -16,7 +16,7 @@ export interface Token {
 
 const WORD = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*/y;
 const NUMBER = /0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
-const PARAMETER = /@@[A-Za-z_][A-Za-z0-9_.]*|@[A-Za-z_][A-Za-z0-9_]*|\?/y;
+const PARAMETER = /@@[A-Za-z_][A-Za-z0-9_.]*|@[A-Za-z_][A-Za-z0-9_]*|@`[^`]*`|\?/y;
 const STRING_START = /(?:[rR][bB]?|[bB][rR]?)?("""|'''|"|')/y;
 const SPACE = /(?:\s+|--[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)+/y;
 const SYMBOL = /<=|>=|<>|!=|\|\||=>|[\s\S]/y;
@@ -107,7 +107,7 @@ export function lex(sql: string): Token[] {
       continue;
     }
     const [kind, found] = nextPlain(sql, at);
-    const value = kind === 'parameter' ? found.replace(/^@@?/, '') : found;
+    const value = kind === 'parameter' ? found.replace(/^@@?|`/g, '') : found;
     tokens.push({ kind, text: found, value, start: at, end: at + found.length });
     at += found.length;
   }

@@ -148,7 +148,8 @@ function macroName(tokens: readonly Token[], i: number): string | undefined {
   if (qualifier !== undefined && qualifier !== 'SAFE') return undefined;
   // `* EXCEPT (a) REPLACE (…)` and `CAST(x AS STRING(10))` are no calls.
   const before = tokens[i - 1];
-  if (isWord(before, 'AS', '<') || (name === 'REPLACE' && isWord(before, '*', ')'))) return undefined;
+  const inType = isWord(before, '<') && isWord(tokens[i - 2], 'ARRAY', 'STRUCT');
+  if (isWord(before, 'AS') || inType || (name === 'REPLACE' && isWord(before, '*', ')'))) return undefined;
   const renamed = RENAMED[name];
   if (renamed) return renamed;
   const lower = name.toLowerCase();

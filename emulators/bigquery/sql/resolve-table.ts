@@ -6,7 +6,8 @@ import { ApiError, invalidQuery, notFound } from '../errors.ts';
 import { LOCATION } from '../resources.ts';
 import { quoteIdentifier, quoteString } from '../schema.ts';
 import { storageName } from '../storage.ts';
-import { informationSchema } from './information-schema.ts';
+import { tablesOfDataset } from './information-schema/table-storage.ts';
+import { informationSchema } from './information-schema/index.ts';
 
 export interface NameContext {
   readonly catalog: Catalog;
@@ -48,6 +49,8 @@ export function createResolver(context: NameContext): (path: readonly string[], 
     const temporary = context.temporary.get(path.at(-1)!);
     if (temporary && (path.length === 1 || path[0] === '_SESSION')) return sqlOf(temporary, readable);
     const ref = refOf(path, context);
+    if (ref.tableId.toUpperCase() === '__TABLES__')
+      return tablesOfDataset(catalog.getDataset(ref.projectId, ref.datasetId));
     if (ref.tableId.endsWith('*')) return wildcard(ref);
     return sqlOf(findTable(ref), readable);
   };

@@ -1,9 +1,8 @@
 // Which calls a fault hits, and what its client then sees.
-import * as grpc from '@grpc/grpc-js';
 import { describe, expect, test } from '@jest/globals';
-import { firestoreService } from '../protocol/protos.ts';
 import type { WriteRequest, WriteResponse } from '../rpc/write.ts';
 import { collect } from '../testing/collect.ts';
+import { openStream } from '../testing/open-stream.ts';
 import { withEmulator } from '../testing/with-emulator.ts';
 
 const suite = withEmulator();
@@ -75,30 +74,17 @@ test('a fault hits the listener that it matches and no other, and the listener o
 
 test('a fault hits the request of a Write stream that it matches, and ends the stream', async () => {
   fail('Write', '/failures');
-  const { path, requestSerialize, responseDeserialize } = firestoreService['Write']!;
-  const client = new grpc.Client(`127.0.0.1:${suite.emulator.port}`, grpc.credentials.createInsecure());
-  const metadata = new grpc.Metadata();
-  metadata.set('authorization', 'Bearer owner');
-  const call = client.makeBidiStreamRequest<WriteRequest, WriteResponse>(
-    path,
-    requestSerialize,
-    responseDeserialize as (bytes: Buffer) => WriteResponse,
-    metadata,
-  );
-  const answers = collect<WriteResponse>((push, onError) => {
-    call.on('data', push).on('error', onError);
-    return () => client.close();
-  });
+  const stream = openStream<WriteRequest, WriteResponse>(suite.emulator.port, 'Write');
   const database = 'projects/demo-local/databases/(default)';
   const set = (document: string): WriteRequest => ({
     writes: [{ operation: 'update', update: { name: `${database}/documents/${document}` } }],
   });
-  call.write({ database });
-  expect((await answers.next()).streamId).toBeDefined();
-  call.write(set('sessions/s'));
-  expect((await answers.next()).writeResults).toHaveLength(1);
-  call.write(set('failures/f'));
-  await expect(answers.next()).rejects.toMatchObject(denied);
+  stream.send({ database });
+  expect((await stream.next()).streamId).toBeDefined();
+  stream.send(set('sessions/s'));
+  expect((await stream.next()).writeResults).toHaveLength(1);
+  stream.send(set('failures/f'));
+  await expect(stream.next()).rejects.toMatchObject(denied);
   expect((await suite.db.doc('failures/f').get()).exists).toBe(false);
-  answers.stop();
+  stream.stop();
 });

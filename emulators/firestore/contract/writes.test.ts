@@ -242,6 +242,15 @@ describe('limits', () => {
     expect(Object.keys((await data(`c/${'é'.repeat(750)}`)) as object)).toHaveLength(3);
   });
 
+  test('a reference may lead to another database or project', async () => {
+    const other = suite.client({ projectId: 'other', databaseId: 'second' }).doc('c/d');
+    await doc().set({ other });
+    const stored = await suite.rest('GET', '/v1/projects/demo-local/databases/(default)/documents/c/d');
+    expect(stored).toMatchObject({
+      body: { fields: { other: { referenceValue: 'projects/other/databases/second/documents/c/d' } } },
+    });
+  });
+
   test('a reference that names no document is refused', async () => {
     const { status } = await suite.rest(
       'PATCH',

@@ -22,12 +22,19 @@ const NOTHING_KNOWN: TargetState = new Map();
 export class Watch {
   readonly #service: Service;
   readonly #send: (response: ListenResponse) => void;
+  readonly #checkAccess: () => void;
   readonly #targets = new Map<number, Watched>();
   readonly #unsubscribe: readonly (() => void)[];
 
-  constructor(service: Service, send: (response: ListenResponse) => void) {
+  /** `checkAccess` throws when nothing may be read. */
+  constructor(
+    service: Service,
+    send: (response: ListenResponse) => void,
+    checkAccess: () => void = () => undefined,
+  ) {
     this.#service = service;
     this.#send = send;
+    this.#checkAccess = checkAccess;
     this.#unsubscribe = [
       service.onCommit((commit) => this.#follow(commit)),
       service.onClear((database) => this.#reset(database)),
@@ -50,9 +57,10 @@ export class Watch {
     this.#sendChange({ targetChangeType: 'ADD', targetIds: [id] });
     let target: Target;
     try {
+      this.#checkAccess();
       target = parseTarget(database, proto, id);
     } catch (error) {
-      // A bad target harms only itself; the stream and its other targets go on.
+      // A bad or forbidden target harms only itself; the stream and its other targets go on.
       const { code, message } = toStatusError(error);
       this.#sendChange({ targetChangeType: 'REMOVE', targetIds: [id], cause: { code, message } });
       return;

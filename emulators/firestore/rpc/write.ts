@@ -17,8 +17,11 @@ export interface WriteResponse {
   readonly commitTime?: ProtoTimestamp;
 }
 
-/** Returns the function that answers each request of one stream. */
-export function createWriteStream(service: Service): (request: WriteRequest) => WriteResponse {
+/** Returns the function that answers each request of one stream; `checkAccess` throws when nothing may be written. */
+export function createWriteStream(
+  service: Service,
+  checkAccess: () => void,
+): (request: WriteRequest) => WriteResponse {
   let database: string | undefined;
   let answered = 0;
   return (request) => {
@@ -28,6 +31,7 @@ export function createWriteStream(service: Service): (request: WriteRequest) => 
       database = service.database(request.database).name;
       return { streamId: request.streamId || randomUUID(), streamToken };
     }
+    checkAccess();
     return { streamToken, ...commit(service, { database, writes: request.writes ?? [] }) };
   };
 }

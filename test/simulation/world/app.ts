@@ -3,7 +3,7 @@ import { sessions } from '../../../functions/pipelines/sessions.ts';
 import { isCompleted } from '../../../functions/steps/source.ts';
 import type { DocumentData } from '../../../functions/pipelines/pipeline.ts';
 import type { CompletedDocument } from '../../../functions/handlers/sync-completed.ts';
-import type { Faults } from '../faults.ts';
+import type { Faults, UserAct } from '../faults.ts';
 import type { Invariants } from '../invariants.ts';
 import { CANARY, toDocument, type Content } from '../oracle.ts';
 import type { Scheduler } from '../scheduler.ts';
@@ -38,12 +38,18 @@ export class App {
     return this.#waiting;
   }
 
+  /** On the first document, out of turn. */
+  actNow(act: UserAct): void {
+    this.#world.scheduler.note(`the app: ${act} s0`);
+    const fresh = { n: this.#contents++, completed: true };
+    this.#act(pathOf(0), act, fresh, fresh);
+  }
+
   #plan(i: number): void {
     const { tape, faults, scheduler, invariants } = this.#world;
-    const userId = `${CANARY}-花子-${i}`;
     const sessionId = `s${i}`;
-    const path = `users/${userId}/sessions/${sessionId}`;
-    invariants.watch(path, { userId, sessionId });
+    const path = pathOf(i);
+    invariants.watch(path, { userId: userIdOf(i), sessionId });
     const menu = [
       ...(faults.has('userEdits') ? (['complete', 'edit', 'reopen', 'complete as before'] as const) : []),
       ...(faults.has('userDeletes') ? (['delete', 'complete'] as const) : []),
@@ -97,6 +103,9 @@ export class App {
     if (becomesCompleted(before, data)) completed({ path, data, updateTime });
   }
 }
+
+const userIdOf = (i: number) => `${CANARY}-花子-${i}`;
+const pathOf = (i: number) => `users/${userIdOf(i)}/sessions/s${i}`;
 
 /** As the trigger in functions/index.ts decides before it reaches the handler. */
 function becomesCompleted(before: DocumentData | undefined, after: DocumentData): boolean {

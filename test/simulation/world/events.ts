@@ -56,8 +56,10 @@ export class Events {
     scheduler.after(delayMs + 5, `event delivered, attempt ${attempt}`, () => {
       invariants.eventDelivered(document.path);
       call(document, (done) => {
-        if (done) this.#waiting--;
-        else if (faults.has('retryOff')) {
+        if (done) {
+          this.#waiting--;
+          invariants.eventAcknowledged(document.path, document.updateTime);
+        } else if (faults.has('retryOff')) {
           faults.struck.add('retryOff');
           this.#lose(document);
         } else if (scheduler.now - firstAt > LIVE_MS) this.#lose(document);

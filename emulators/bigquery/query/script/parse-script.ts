@@ -1,10 +1,9 @@
 // The procedural language, read token by token. What is no statement of it is kept as SQL up to its semicolon.
-import { notImplemented } from '../../errors.ts';
-import { TokenReader } from '../../sql/ddl/token-reader.ts';
+import { splitByComma, TokenReader } from '../../sql/ddl/token-reader.ts';
 import { isWord } from '../../sql/lex.ts';
 import type { Branch, Step } from './steps.ts';
 
-/** Throws ApiError `invalidQuery` for a syntax error, `notImplemented` for statements that do not run here. */
+/** Throws ApiError `invalidQuery` for a syntax error. */
 export function parseScript(sql: string): Step[] {
   const reader = new TokenReader(sql);
   const steps = body(reader);
@@ -85,12 +84,13 @@ function step(reader: TokenReader): Step {
     case 'EXECUTE':
       return execute(reader);
     case 'CASE':
-      throw notImplemented('CASE as a statement');
-    default: {
-      const sql = reader.until(semicolon);
-      if (/^CREATE\s+(OR\s+REPLACE\s+)?PROCEDURE\b/i.test(sql)) throw notImplemented('CREATE PROCEDURE');
-      return { kind: 'sql', sql };
-    }
+      return caseStatement(reader);
+    case 'CALL':
+      return call(reader);
+    case 'CREATE':
+      return { kind: 'sql', sql: createStatement(reader) };
+    default:
+      return { kind: 'sql', sql: reader.until(semicolon) };
   }
 }
 
@@ -104,14 +104,17 @@ function declare(reader: TokenReader): Step {
 
 function set(reader: TokenReader): Step {
   reader.skip();
-  if (reader.next?.kind === 'parameter') throw notImplemented(`SET ${reader.next.text}`);
-  let names: string[];
-  if (reader.take('(')) {
-    names = reader.names();
-    reader.needSymbol(')');
-  } else names = [reader.name()];
+  if (reader.next?.kind === 'parameter') {
+    const name = reader.next.value.toLowerCase();
+    reader.skip();
+    reader.needSymbol('=');
+    return { kind: 'system', name, value: reader.until(semicolon) };
+  }
+  const several = reader.take('(');
+  const names = several ? reader.names() : [reader.name()];
+  if (several) reader.needSymbol(')');
   reader.needSymbol('=');
-  return { kind: 'set', names, value: reader.until(semicolon) };
+  return { kind: 'set', names, value: reader.until(semicolon), several };
 }
 
 function condition(reader: TokenReader): Step {
@@ -131,6 +134,45 @@ function condition(reader: TokenReader): Step {
   reader.need('IF');
   return { kind: 'if', branches };
 }
+
+function caseStatement(reader: TokenReader): Step {
+  reader.skip();
+  const subject = isWord(reader.next, 'WHEN') ? undefined : reader.expression('WHEN');
+  const branches: Branch[] = [];
+  while (reader.take('WHEN')) {
+    const test = reader.expression('THEN');
+    reader.need('THEN');
+    branches.push({ condition: test, body: body(reader, 'WHEN', 'ELSE', 'END') });
+  }
+  if (reader.take('ELSE')) branches.push({ condition: undefined, body: body(reader, 'END') });
+  reader.need('END');
+  reader.need('CASE');
+  return { kind: 'case', subject, branches };
+}
+
+function call(reader: TokenReader): Step {
+  reader.skip();
+  const path = reader.path();
+  const args = splitByComma(reader.bracketed())
+    .filter((arg) => arg.length > 0)
+    .map((arg) => reader.textOf(arg));
+  return { kind: 'call', path, args };
+}
+
+/** A statement of DDL; the body of a procedure has semicolons of its own. */
+function createStatement(reader: TokenReader): string {
+  const start = reader.mark();
+  const head = reader.until((token) => semicolon(token) || isWord(token, 'BEGIN'));
+  if (!/^CREATE\s+(OR\s+REPLACE\s+)?PROCEDURE\b/i.test(head) || !isWord(reader.next, 'BEGIN'))
+    return head + (semicolonNext(reader) ? '' : ` ${reader.until(semicolon)}`);
+  reader.skip();
+  body(reader, 'END', 'EXCEPTION');
+  if (reader.take('EXCEPTION')) body(reader, 'END');
+  reader.need('END');
+  return reader.since(start);
+}
+
+const semicolonNext = (reader: TokenReader) => !reader.next || semicolon(reader.next);
 
 function forEach(reader: TokenReader): Step {
   reader.skip();
@@ -176,7 +218,8 @@ function execute(reader: TokenReader): Step {
 export function hasTransaction(steps: readonly Step[]): boolean {
   return steps.some((one) => {
     if (one.kind === 'transaction') return true;
-    if (one.kind === 'if') return one.branches.some((branch) => hasTransaction(branch.body));
+    if (one.kind === 'if' || one.kind === 'case')
+      return one.branches.some((branch) => hasTransaction(branch.body));
     if (one.kind === 'block') return hasTransaction([...one.body, ...(one.handler ?? [])]);
     return (one.kind === 'loop' || one.kind === 'for') && hasTransaction(one.body);
   });

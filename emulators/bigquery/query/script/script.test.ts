@@ -30,6 +30,26 @@ test.each<[string, string, unknown[]]>([
     [{ n: 2 }],
   ],
   [
+    'one variable in brackets from a subquery',
+    'DECLARE l ARRAY<INT64>; SET (l) = (SELECT AS STRUCT ARRAY_AGG(x ORDER BY x) FROM UNNEST([2, 1]) AS x); SELECT ARRAY_LENGTH(l) AS n;',
+    [{ n: 2 }],
+  ],
+  [
+    'CASE with a subject',
+    "DECLARE a INT64 DEFAULT 2; CASE a WHEN 1 THEN SELECT 'one' AS r; WHEN 1 + 1 THEN SELECT 'two' AS r; ELSE SELECT 'more' AS r; END CASE;",
+    [{ r: 'two' }],
+  ],
+  [
+    'CASE with conditions',
+    "DECLARE a INT64 DEFAULT 5; CASE WHEN a < 3 THEN SELECT 'few' AS r; ELSE SELECT CASE WHEN a > 4 THEN 'many' END AS r; END CASE;",
+    [{ r: 'many' }],
+  ],
+  [
+    'system variables',
+    "SET @@dataset_id = 'd'; INSERT INTO t VALUES (7); SELECT @@project_id AS p, @@row_count AS n, x FROM t;",
+    [{ p: 'demo-test', n: 1, x: 7 }],
+  ],
+  [
     'IF',
     `DECLARE a INT64; IF a IS NULL THEN SELECT 1 AS r; ELSEIF a = 1 THEN SELECT 2 AS r; ELSE SELECT 3 AS r; END IF;`,
     [{ r: 1 }],
@@ -119,13 +139,37 @@ test('functions belong to a dataset until they are dropped', async () => {
 });
 
 test.each([
-  ['CREATE PROCEDURE d.p() BEGIN SELECT 1; END', 'CREATE PROCEDURE'],
-  ['CALL d.p()', 'Statement CALL'],
+  [`SET @@time_zone = 'Asia/Tokyo'`, 'SET @@time_zone to "Asia/Tokyo"'],
   [`CREATE FUNCTION d.f() RETURNS INT64 LANGUAGE js AS 'return 1'`, 'CREATE FUNCTION in another language'],
-  ['SET @@dataset_id = "d"', 'SET @@dataset_id'],
+  ['SET @@reservation = "x"', 'SET @@reservation'],
 ])('%s answers 501 with its name', async (sql, name) => {
   await expect(run(sql)).rejects.toMatchObject({
     code: 501,
     message: expect.stringContaining(name) as unknown,
   });
+});
+
+test('procedures take values, give some back, and may do all that a script may', async () => {
+  await run(`CREATE OR REPLACE PROCEDURE d.add(n INT64, INOUT total INT64, OUT text STRING)
+    BEGIN
+      DECLARE i INT64 DEFAULT 0;
+      WHILE i < n DO
+        INSERT INTO d.t VALUES (i);
+        SET i = i + 1;
+      END WHILE;
+      SET total = total + n;
+      SET text = FORMAT('%d rows', n);
+    END;`);
+  expect(
+    await run(`DECLARE total INT64 DEFAULT 10; DECLARE text STRING;
+      CALL d.add(2, total, text); CALL d.add(1 + 2, total, text); SELECT total, text;`),
+  ).toEqual([{ total: 15, text: '3 rows' }]);
+  expect(await values()).toEqual([0, 0, 1, 1, 2]);
+  await expect(run('CALL d.add(1)')).rejects.toThrow('Procedure add needs 3 arguments, but 1 were given');
+  await run('DROP PROCEDURE d.add');
+  await expect(run('CALL d.add(1, 2, 3)')).rejects.toThrow('Procedure not found: d.add');
+});
+
+test('a CASE statement without a branch that matches fails', async () => {
+  await expect(run('CASE 1 WHEN 2 THEN SELECT 1; END CASE')).rejects.toThrow('no WHEN clause matched');
 });

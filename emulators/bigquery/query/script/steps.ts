@@ -8,7 +8,13 @@ export type Step =
       readonly type: string | undefined;
       readonly value: string | undefined;
     }
-  | { readonly kind: 'set'; readonly names: readonly string[]; readonly value: string }
+  | {
+      readonly kind: 'set';
+      readonly names: readonly string[];
+      readonly value: string;
+      /** `SET (a, b) = …`: the value is a list or a struct. */
+      readonly several: boolean;
+    }
   | { readonly kind: 'if'; readonly branches: readonly Branch[] }
   | {
       readonly kind: 'loop';
@@ -24,6 +30,13 @@ export type Step =
       readonly into: readonly string[];
       readonly using: readonly { readonly value: string; readonly name: string | undefined }[];
     }
+  | { readonly kind: 'system'; readonly name: string; readonly value: string }
+  | {
+      readonly kind: 'case';
+      readonly subject: string | undefined;
+      readonly branches: readonly Branch[];
+    }
+  | { readonly kind: 'call'; readonly path: readonly string[]; readonly args: readonly string[] }
   | { readonly kind: 'raise'; readonly message: string | undefined }
   | { readonly kind: 'transaction'; readonly action: 'BEGIN' | 'COMMIT' | 'ROLLBACK' }
   | { readonly kind: 'break' }

@@ -35,8 +35,10 @@ export class Variables {
   /** Several at once, from a list in brackets or from one struct. */
   async setAll(names: readonly string[], value: string): Promise<void> {
     const keys = names.map((name) => this.#known(name));
-    const { sql } = await translateStatement(this.#environment, `SELECT STRUCT${value} AS v`).catch(() =>
-      translateStatement(this.#environment, `SELECT ${value} AS v`),
+    const query = /^\s*\(\s*(SELECT|WITH)\b/i.test(value);
+    const { sql } = await translateStatement(
+      this.#environment,
+      `SELECT ${query || !value.trim().startsWith('(') ? '' : 'STRUCT'}${value} AS v`,
     );
     const struct = `${this.#prefix}__struct`;
     await this.#run(`SET VARIABLE ${struct} = (${sql})`);
@@ -49,6 +51,28 @@ export class Variables {
     const key = name.toLowerCase();
     this.#environment.variables.set(key, `${this.#prefix}_${key}`);
     await this.#store(key, duck);
+  }
+
+  /** A variable with a value that DuckDB's query gives. */
+  async declareAs(name: string, type: string, duck: string): Promise<void> {
+    await this.declare(name, type, undefined);
+    const key = name.toLowerCase();
+    const value = await translateStatement(
+      { ...this.#environment, variables: new Map([['bq_given', `${this.#prefix}__given`]]) },
+      `SELECT CAST(bq_given AS ${type}) AS v`,
+    );
+    await this.#run(`SET VARIABLE ${this.#prefix}__given = (${duck})`);
+    await this.#store(key, value.sql);
+  }
+
+  /** DuckDB's query for an expression. */
+  async value(expression: string): Promise<string> {
+    return (await translateStatement(this.#environment, `SELECT ${expression} AS v`)).sql;
+  }
+
+  /** DuckDB's query for a variable. */
+  reference(name: string): string {
+    return `SELECT getvariable('${this.#prefix}_${name.toLowerCase()}')`;
   }
 
   async isTrue(expression: string): Promise<boolean> {

@@ -1,13 +1,15 @@
 // ALTER TABLE, VIEW and SCHEMA, action by action.
 import { notImplemented } from '../../errors.ts';
 import { column as columnDefinition, columnType } from './columns.ts';
+import { isWord } from '../lex.ts';
+import { constraint, startsConstraint } from './constraints.ts';
 import type { TokenReader } from './token-reader.ts';
 import type { Alter, AlterAction } from './types.ts';
 import { whatNext } from './what.ts';
 
 export function alter(reader: TokenReader): Alter {
   const what = whatNext(reader);
-  if (what === 'FUNCTION') throw notImplemented('ALTER FUNCTION');
+  if (what === 'FUNCTION' || what === 'PROCEDURE') throw notImplemented(`ALTER ${what}`);
   const ifExists = reader.take('IF', 'EXISTS');
   const path = reader.path();
   const actions: AlterAction[] = [];
@@ -32,6 +34,18 @@ function alterAction(reader: TokenReader): AlterAction {
     reader.need('TO');
     return { kind: 'renameColumn', column, to: reader.name() };
   }
+  if (isWord(reader.next, 'ADD')) {
+    reader.skip();
+    if (!startsConstraint(reader)) reader.fail('COLUMN or a constraint');
+    return { kind: 'addConstraints', constraints: constraint(reader) };
+  }
+  if (reader.take('DROP', 'PRIMARY', 'KEY'))
+    return { kind: 'dropConstraint', name: undefined, ifExists: reader.take('IF', 'EXISTS') };
+  if (reader.take('DROP', 'CONSTRAINT')) {
+    const ifExists = reader.take('IF', 'EXISTS');
+    return { kind: 'dropConstraint', name: reader.name(), ifExists };
+  }
+  if (reader.take('SET', 'DEFAULT', 'COLLATE')) return { kind: 'setCollation', collation: reader.string() };
   if (reader.take('RENAME', 'TO')) return { kind: 'rename', to: reader.name() };
   if (reader.take('SET')) {
     return { kind: 'setOptions', options: reader.options() };

@@ -1,7 +1,7 @@
 // CREATE SCHEMA, TABLE, VIEW and MATERIALIZED VIEW.
 import { notImplemented } from '../../errors.ts';
 import { isWord } from '../lex.ts';
-import { createFunction } from './create-function.ts';
+import { createFunction, createProcedure } from './create-function.ts';
 import { columns } from './columns.ts';
 import { splitByComma } from './token-reader.ts';
 import type { TokenReader } from './token-reader.ts';
@@ -13,17 +13,22 @@ export function create(reader: TokenReader): Ddl {
   if (reader.take('SCHEMA')) {
     const ifNotExists = reader.ifNotExists();
     const path = reader.path();
-    if (reader.take('DEFAULT')) {
-      reader.need('COLLATE');
-      reader.skip();
-    }
-    return { kind: 'createSchema', ifNotExists, path, options: reader.options() };
+    const collation = defaultCollation(reader);
+    return { kind: 'createSchema', ifNotExists, path, collation, options: reader.options() };
   }
   if (reader.take('TABLE')) return createTable(reader, orReplace, temporary);
   if (reader.take('FUNCTION')) return createFunction(reader, orReplace, temporary);
+  if (reader.take('PROCEDURE')) return createProcedure(reader, orReplace);
   const materialized = reader.take('MATERIALIZED');
   if (reader.take('VIEW')) return createView(reader, orReplace, materialized);
   throw notImplemented(`CREATE ${reader.next?.text.toUpperCase() ?? ''}`);
+}
+
+/** `DEFAULT COLLATE 'und:ci'` */
+function defaultCollation(reader: TokenReader): string | undefined {
+  if (!reader.take('DEFAULT')) return undefined;
+  reader.need('COLLATE');
+  return reader.string();
 }
 
 function createTable(reader: TokenReader, orReplace: boolean, temporary: boolean): CreateTable {
@@ -33,7 +38,8 @@ function createTable(reader: TokenReader, orReplace: boolean, temporary: boolean
   let source: CreateTable['source'];
   for (const word of ['LIKE', 'COPY', 'CLONE'])
     if (reader.take(word)) source = { path: reader.path(), rows: word !== 'LIKE' };
-  const fields = reader.next?.text === '(' ? columns(reader) : undefined;
+  const listed = reader.next?.text === '(' ? columns(reader) : undefined;
+  let collation: string | undefined;
   let partitionBy: string | undefined;
   let clusterBy: string[] = [];
   let options: Options = {};
@@ -43,7 +49,7 @@ function createTable(reader: TokenReader, orReplace: boolean, temporary: boolean
     else if (reader.take('CLUSTER', 'BY')) clusterBy = reader.names();
     else if (isWord(reader.next, 'OPTIONS')) options = reader.options();
     else if (reader.take('AS')) query = reader.rest();
-    else if (reader.take('DEFAULT', 'COLLATE')) reader.skip();
+    else if (isWord(reader.next, 'DEFAULT')) collation = defaultCollation(reader);
     else reader.fail('end of statement');
   }
   return {
@@ -52,7 +58,9 @@ function createTable(reader: TokenReader, orReplace: boolean, temporary: boolean
     ifNotExists,
     temporary,
     path,
-    fields,
+    fields: listed?.fields,
+    constraints: listed?.constraints,
+    collation,
     query,
     source,
     partitionBy,

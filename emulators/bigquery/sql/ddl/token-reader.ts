@@ -36,6 +36,16 @@ export class TokenReader {
     return this.textOf(this.#tokens.slice(start, this.#at));
   }
 
+  /** Where the reader stands, for `since`. */
+  mark(): number {
+    return this.#at;
+  }
+
+  /** The text from a mark on. */
+  since(mark: number): string {
+    return this.textOf(this.#tokens.slice(mark, this.#at));
+  }
+
   get next(): Token | undefined {
     return this.#tokens[this.#at];
   }
@@ -66,6 +76,13 @@ export class TokenReader {
   name(): string {
     const token = this.next;
     if (token?.kind !== 'word' && token?.kind !== 'quoted') this.fail('identifier');
+    this.#at++;
+    return token.value;
+  }
+
+  string(): string {
+    const token = this.next;
+    if (token?.kind !== 'string') this.fail('string literal');
     this.#at++;
     return token.value;
   }

@@ -1,4 +1,5 @@
 // What a statement of DDL asks for.
+import type { Metadata, RoutineParameter } from '../../catalog.ts';
 import type { Field } from '../../schema.ts';
 
 export type Options = Readonly<Record<string, string>>;
@@ -18,6 +19,9 @@ export interface CreateTable extends Named {
   readonly source: { readonly path: readonly string[]; readonly rows: boolean } | undefined;
   readonly partitionBy: string | undefined;
   readonly clusterBy: readonly string[];
+  readonly collation: string | undefined;
+  /** Keys, as the field `tableConstraints` of the resource. */
+  readonly constraints: Metadata | undefined;
   readonly options: Options;
 }
 
@@ -34,12 +38,13 @@ export interface CreateView extends Named {
 export interface CreateSchema extends Named {
   readonly kind: 'createSchema';
   readonly ifNotExists: boolean;
+  readonly collation: string | undefined;
   readonly options: Options;
 }
 
 export interface Drop extends Named {
   readonly kind: 'drop';
-  readonly what: 'TABLE' | 'VIEW' | 'MATERIALIZED VIEW' | 'SCHEMA' | 'FUNCTION';
+  readonly what: 'TABLE' | 'VIEW' | 'MATERIALIZED VIEW' | 'SCHEMA' | 'FUNCTION' | 'PROCEDURE';
   readonly ifExists: boolean;
   readonly cascade: boolean;
 }
@@ -53,6 +58,9 @@ export type AlterAction =
   | { readonly kind: 'setType'; readonly column: string; readonly field: Field }
   | { readonly kind: 'columnOptions'; readonly column: string; readonly options: Options }
   | { readonly kind: 'setOptions'; readonly options: Options }
+  | { readonly kind: 'addConstraints'; readonly constraints: Metadata }
+  | { readonly kind: 'dropConstraint'; readonly name: string | undefined; readonly ifExists: boolean }
+  | { readonly kind: 'setCollation'; readonly collation: string }
   | { readonly kind: 'rename'; readonly to: string };
 
 export interface Alter extends Named {
@@ -71,7 +79,8 @@ export interface CreateFunction extends Named {
   readonly orReplace: boolean;
   readonly ifNotExists: boolean;
   readonly temporary: boolean;
-  readonly parameters: readonly { readonly name: string; readonly type: string }[];
+  readonly routine: 'FUNCTION' | 'PROCEDURE';
+  readonly parameters: readonly RoutineParameter[];
   readonly returns: string | undefined;
   readonly body: string;
 }

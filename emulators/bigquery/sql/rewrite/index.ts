@@ -125,6 +125,12 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
     r.raw(`flatten(${r.generate(aggregateList(r, { ...inner, ignore_nulls: true }, scope))})`),
   string_agg: stringAggregate,
   in: (r, inner, scope) => {
+    const list = Array.isArray(inner['expressions']) ? inner['expressions'] : [];
+    // DuckDB would look for the value inside of a single one.
+    if (list.length === 1 && !isObject(inner['query'])) {
+      const [value, only] = [inner['this']!, list[0]!].map((node) => r.generate(r.visit(node, scope)));
+      return r.raw(`(${value} ${inner['not'] === true ? 'NOT ' : ''}IN (${only}))`);
+    }
     if (!isObject(inner['unnest'])) return { in: r.children(inner, scope) };
     const found = call('bq_in_array', r.visit(inner['this']!, scope), r.visit(inner['unnest'], scope));
     return inner['not'] === true ? r.raw(`(NOT ${r.generate(found)})`) : found;

@@ -1,10 +1,11 @@
-// CREATE FUNCTION and DROP FUNCTION. A function is checked when it is called.
-import type { Context } from '../context.ts';
-import { alreadyExists, notFound } from '../errors.ts';
-import { refOf } from '../sql/resolve-table.ts';
-import type { CreateFunction, Drop } from '../sql/ddl/types.ts';
-import type { Environment } from './environment.ts';
-import type { Outcome } from './outcome.ts';
+// CREATE and DROP of functions and procedures. A function is checked when it is called.
+import type { Routine } from '../../catalog.ts';
+import type { Context } from '../../context.ts';
+import { alreadyExists, notFound } from '../../errors.ts';
+import { refOf } from '../../sql/resolve-table.ts';
+import type { CreateFunction, Drop } from '../../sql/ddl/types.ts';
+import type { Environment } from '../environment.ts';
+import type { Outcome } from '../outcome.ts';
 
 export async function createFunction(
   { catalog, storage, clock }: Context,
@@ -12,10 +13,17 @@ export async function createFunction(
   ddl: CreateFunction,
   dryRun: boolean,
 ): Promise<Outcome> {
-  const statementType = 'CREATE_FUNCTION';
+  const statementType = `CREATE_${ddl.routine}`;
   const name = ddl.path.at(-1)!;
   const { parameters, returns, body } = ddl;
-  const routine = { name, parameters, returns, body, createdMs: clock.now() };
+  const routine: Routine = {
+    name,
+    ...(ddl.routine === 'PROCEDURE' ? { kind: 'PROCEDURE' } : {}),
+    parameters,
+    returns,
+    body,
+    createdMs: clock.now(),
+  };
   if (ddl.temporary) {
     environment.functions.set(name.toLowerCase(), routine);
     return { statementType };
@@ -40,5 +48,5 @@ export async function dropFunction(
   if (!routines?.has(tableId) && !ddl.ifExists)
     throw notFound(`Routine ${projectId}:${datasetId}.${tableId}`);
   if (!dryRun) await storage.change(async () => routines?.delete(tableId));
-  return { statementType: 'DROP_FUNCTION' };
+  return { statementType: `DROP_${ddl.what}` };
 }

@@ -1,9 +1,9 @@
 // INFORMATION_SCHEMA.PARTITIONS, counted when it is read.
-import type { Dataset } from '../catalog.ts';
-import { partitioning, partitionIdSql } from '../partition.ts';
-import { rowBytes } from '../resources.ts';
-import { quoteString } from '../schema.ts';
-import { storageName } from '../storage.ts';
+import type { Dataset } from '../../catalog.ts';
+import { partitioning, partitionIdSql } from '../../partition.ts';
+import { rowBytes } from '../../resources.ts';
+import { quoteString } from '../../schema.ts';
+import { storageName } from '../../storage.ts';
 
 export function partitionsView(datasets: readonly Dataset[]): string {
   const tables = datasets
