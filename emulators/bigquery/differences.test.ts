@@ -116,13 +116,19 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
     expect(await table('gone').exists()).toEqual([false]);
   },
 
-  'Tables partitioned by time of ingestion have no `_PARTITIONTIME`, `_PARTITIONDATE` and decorators (501)':
+  'Rows of tables partitioned by time of ingestion carry no time: `_PARTITIONTIME` and `_PARTITIONDATE` can be read as long as the table is no older than its newest partition, and not be written; decorators are not served (501)':
     async () => {
       await server.rows('CREATE TABLE d.t (n INT64) PARTITION BY _PARTITIONDATE');
       await table().insert([{ n: 1 }]);
-      for (const column of ['_PARTITIONTIME', '_PARTITIONDATE'])
-        await expect(server.rows(`SELECT ${column} FROM d.t`)).rejects.toMatchObject({ code: 501 });
+      const today = new Date(server.clock.now()).toISOString().slice(0, 10);
+      const found =
+        'SELECT n, FORMAT_DATE("%F", _PARTITIONDATE) AS day FROM d.t WHERE _PARTITIONTIME >= TIMESTAMP(_PARTITIONDATE)';
+      expect(await server.rows(found)).toEqual([{ n: 1, day: today }]);
+      const write = 'INSERT INTO d.t (_PARTITIONTIME, n) VALUES (CURRENT_TIMESTAMP(), 1)';
+      await expect(server.rows(write)).rejects.toMatchObject({ code: 501 });
       await expect(table('t$20260101').getRows()).rejects.toMatchObject({ code: 501 });
+      server.clock.advance(DAY);
+      await expect(server.rows(found)).rejects.toMatchObject({ code: 501 });
       expect(await count()).toEqual({ n: 1 });
     },
 
@@ -142,7 +148,18 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
       ).toEqual([{ equal: 2, distincts: 2, inner_equal: 1 }]);
     },
 
-  'Every location is accepted, and a job may read data of several; `US` is shown where none was given':
+  'The lengths of STRING(n) and BYTES(n) hold for rows that are streamed or loaded, not for those of DML; NUMERIC(p, s) is like NUMERIC':
+    async () => {
+      await server.rows('CREATE TABLE d.t (s STRING(2), n NUMERIC(3, 1))');
+      const refused = await streamed([{ json: { s: 'abc' } }]);
+      expect(refused.body).toHaveProperty('insertErrors');
+      await server.rows(`INSERT INTO d.t VALUES ('abc', 1234.56)`);
+      expect(await server.rows('SELECT s, CAST(n AS STRING) AS n FROM d.t')).toEqual([
+        { s: 'abc', n: '1234.56' },
+      ]);
+    },
+
+  'Every location is accepted, and a job that names none may read data of several; `US` is shown where none was given':
     async () => {
       await server.client.createDataset('mars', { location: 'mars' });
       await server.client.dataset('mars').createTable('t', { schema: 'n:INTEGER' });

@@ -1,8 +1,9 @@
 // Where a job ran: where its request says, else where its data lies. Outside of the multi-regions a job is
 // found only by those who name its location.
-import type { Catalog } from './catalog.ts';
+import type { Catalog, Dataset } from './catalog.ts';
+import { notFound } from './errors.ts';
 import type { Outcome } from './query/outcome.ts';
-import { recordOf, textOf } from './request.ts';
+import { recordOf, tableRefIn, textOf } from './request.ts';
 import type { Body } from './request.ts';
 import { LOCATION } from './resources.ts';
 
@@ -15,11 +16,8 @@ export function jobLocation(
   config: Body,
   outcome: Outcome | undefined,
 ): string {
-  const { sourceTables } = config;
   const data = [
-    config['destinationTable'],
-    config['sourceTable'],
-    Array.isArray(sourceTables) ? sourceTables[0] : undefined,
+    ...tablesOf(config),
     config['defaultDataset'],
     outcome?.written,
     outcome?.ddl?.target,
@@ -31,6 +29,23 @@ export function jobLocation(
     return textOf(dataset?.metadata['location']);
   });
   return textOf(reference['location']) || (places.find((place) => place !== undefined) ?? LOCATION);
+}
+
+export function isIn(location: string, { metadata }: Dataset): boolean {
+  return (textOf(metadata['location']) ?? LOCATION).toUpperCase() === location.toUpperCase();
+}
+
+/** Throws when a job was told to run elsewhere than where its tables are. */
+export function checkLocation(catalog: Catalog, projectId: string, location: string, config: Body): void {
+  for (const ref of tablesOf(config).map((table) => tableRefIn(table, projectId))) {
+    const dataset = ref && catalog.findDataset(ref.projectId, ref.datasetId);
+    if (dataset && !isIn(location, dataset))
+      throw notFound(`Dataset ${ref.projectId}:${ref.datasetId} was not found in location ${location}`);
+  }
+}
+
+function tablesOf({ destinationTable, sourceTable, sourceTables }: Body): readonly unknown[] {
+  return [destinationTable, sourceTable, ...(Array.isArray(sourceTables) ? sourceTables : [])];
 }
 
 /** Whether a request that names this location (or none) sees a job of that one. */

@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import type { Job } from './jobs.ts';
 import { RESULTS_DATASET } from './jobs.ts';
 import { shownConfiguration } from './job-configuration.ts';
-import { jobLocation } from './job-location.ts';
+import { checkLocation, jobLocation } from './job-location.ts';
 import { jobStatistics } from './job-statistics.ts';
 import type { JobKind } from './job-statistics.ts';
 import { runCopy } from './load/copy.ts';
@@ -87,11 +87,13 @@ async function runKind(
   dryRun: boolean,
   onStatement: NonNullable<QueryRequest['onStatement']>,
 ): Promise<Outcome | undefined> {
-  const { projectId, configuration } = request;
+  const { projectId, reference, configuration } = request;
   const config = recordOf(configuration[kind]);
+  const location = textOf(reference['location']) || undefined;
+  if (location !== undefined) checkLocation(context.catalog, projectId, location, config);
   switch (kind) {
     case 'query':
-      return runQueryJob(context, projectId, config, dryRun, onStatement);
+      return runQueryJob(context, projectId, config, { dryRun, location, onStatement });
     case 'load':
       return runLoad(context, projectId, config, request.media);
     case 'copy':

@@ -14,8 +14,7 @@ export async function runQueryJob(
   context: Context,
   projectId: string,
   config: Body,
-  dryRun: boolean,
-  onStatement: NonNullable<QueryRequest['onStatement']>,
+  how: Pick<QueryRequest, 'dryRun' | 'location' | 'onStatement'>,
 ): Promise<Outcome> {
   const sql = textOf(config['query']);
   if (sql === undefined || sql.trim() === '') throw invalid('Required parameter is missing: query');
@@ -26,6 +25,7 @@ export async function runQueryJob(
   const { datasetId, projectId: datasetProject } = recordOf(config['defaultDataset']);
   const parameters = config['queryParameters'];
   return runScript(context, {
+    ...how,
     projectId,
     sql,
     defaultDataset:
@@ -33,9 +33,7 @@ export async function runQueryJob(
         ? { projectId: textOf(datasetProject) ?? projectId, datasetId }
         : undefined,
     bind: Array.isArray(parameters) ? parameterBinder(parameters) : undefined,
-    dryRun,
     maximumBytesBilled: numberOf(config['maximumBytesBilled']),
-    onStatement,
     destination: destinationOf(config, projectId, 'WRITE_EMPTY'),
     session: id === undefined ? (config['createSession'] === true ? 'new' : undefined) : { id },
   });

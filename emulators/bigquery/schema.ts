@@ -129,12 +129,21 @@ export function normalizeFields(input: unknown): Field[] {
   });
 }
 
+/** Whole numbers that the API writes as text. */
+const SIZES = ['maxLength', 'precision', 'scale', 'timestampPrecision'];
+
 /** What else is kept of a field: null, and policy tags without a name, are how clients take something away. */
 function attributesOf(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { policyTags } = given;
   const untagged = isRecord(policyTags) && Array.isArray(policyTags['names']) && !policyTags['names'].length;
+  const kept = Object.entries(given).filter(
+    ([key, value]) => value !== null && !(untagged && key === 'policyTags'),
+  );
   return Object.fromEntries(
-    Object.entries(given).filter(([key, value]) => value !== null && !(untagged && key === 'policyTags')),
+    kept.map(([key, value]) => [
+      key,
+      SIZES.includes(key) && typeof value === 'number' ? String(value) : value,
+    ]),
   );
 }
 

@@ -76,10 +76,6 @@ const rows: Record<string, () => Promise<void>> = {
     );
     expect([status, body]).toMatchObject([400, { error: { status: 'FAILED_PRECONDITION' } }]);
   },
-  async '`NaN` in ranges'() {
-    await suite.db.doc('c/nan').set({ n: Number.NaN });
-    expect((await suite.db.collection('c').where('n', '<', 5).get()).size).toBe(1);
-  },
   async 'Enterprise edition'() {
     await expect(suite.db.doc('c/d').set({ v: { __int__: 1 } })).rejects.toMatchObject({ code: 3 });
     const call = connect().makeServerStreamRequest(

@@ -3,6 +3,7 @@ import { ManualClock } from '../shared/clock.ts';
 import { batchGetDocuments } from './rpc/batch-get-documents.ts';
 import { commit } from './rpc/commit.ts';
 import { beginTransaction } from './rpc/begin-transaction.ts';
+import { rollback } from './rpc/rollback.ts';
 import { Service } from './service.ts';
 
 const database = 'projects/p/databases/d';
@@ -28,6 +29,18 @@ test('an ended transaction cannot be used again', () => {
   const { transaction } = beginTransaction(service, { database });
   commit(service, { database, transaction });
   expect(() => commit(service, { database, transaction })).toThrow('no longer valid');
+});
+
+test('an aborted transaction stays aborted, and can be rolled back once', async () => {
+  const service = new Service(new ManualClock());
+  const { transaction } = beginTransaction(service, { database });
+  await read(service, transaction);
+  commit(service, { database, writes: [write] });
+  for (let i = 0; i < 2; i++) {
+    expect(() => commit(service, { database, transaction, writes: [write] })).toThrow('aborted');
+  }
+  rollback(service, { database, transaction });
+  expect(() => rollback(service, { database, transaction })).toThrow('no longer valid');
 });
 
 test('a retry waits for the retry before it, and no longer than a while for one that has gone', async () => {

@@ -81,20 +81,30 @@ export class Transactions {
     }
   }
 
-  /** Closes the transaction; throws ABORTED when something that it read has changed since. */
+  /**
+   * Closes the transaction; throws ABORTED when something that it read has changed since. Clients roll an aborted
+   * transaction back, so it stays known, but stands in nobody's way.
+   */
   finish(transaction: Transaction): void {
-    this.end(transaction);
-    const { database } = transaction;
-    for (const [path, updateTime] of transaction.documents) {
-      if (database.get(path)?.updateTime !== updateTime) throw aborted();
+    if (this.#isOutdated(transaction)) {
+      this.#turns.release(transaction);
+      throw aborted();
     }
-    for (const { query, time } of transaction.queries) {
+    this.end(transaction);
+  }
+
+  #isOutdated({ database, documents, queries }: Transaction): boolean {
+    for (const [path, updateTime] of documents) {
+      if (database.get(path)?.updateTime !== updateTime) return true;
+    }
+    return queries.some(({ query, time }) => {
       const changes = database.history.since(time);
-      const isHit = changes?.some(
+      // What is forgotten may have been a change.
+      if (!changes) return true;
+      return changes.some(
         ({ before, after }) => (before && matches(query, before)) || (after && matches(query, after)),
       );
-      if (isHit ?? true) throw aborted();
-    }
+    });
   }
 
   end(transaction: Transaction): void {

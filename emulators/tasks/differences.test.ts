@@ -53,7 +53,8 @@ const rows: Readonly<Record<string, Elsewhere | (() => Promise<void>)>> = {
       clock.advance(1);
       expect(await create()).toMatchObject({ name: `${QUEUE}/tasks/once` });
     }),
-  'Deleted queues': 'tasks/server.test.ts › that were deleted can be made again when all data was cleared',
+  'Deleted queues':
+    'tasks/server.test.ts › are those of the start when all data was cleared, and other names can be used again',
   'Changes of queues': 'tasks/server.test.ts › are created, listed, patched by mask, and deleted',
   'Task size': 'tasks/errors.test.ts › a task above 1 MiB',
   async Throttling() {

@@ -44,6 +44,7 @@ queue:
     ['no list', 'queues: []', /queue\.yaml: queue/],
     ['no rate', 'queue:\n- name: a', /queue\.0\.rate/],
     ['a rate without unit', 'queue:\n- name: a\n  rate: "10"', /must look like 10\/s/],
+    ['a name twice', 'queue:\n- {name: a, rate: 1/s}\n- {name: a, rate: 2/s}', /queue "a" is there twice/],
     ['a bad name', 'queue:\n- name: a_b\n  rate: 1/s', /queue\.0\.name/],
     ['an unknown key', 'queue:\n- name: a\n  rate: 1/s\n  retries: 3', /retries/],
     [

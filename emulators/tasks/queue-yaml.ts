@@ -45,7 +45,10 @@ export function parseQueueYaml(text: string, file = 'queue.yaml'): NamedQueueCon
     const issue = parsed.error.issues[0]!;
     throw new Error(`Cannot read ${file}: ${issue.path.join('.') || 'file'}: ${issue.message}`);
   }
+  const seen = new Set<string>();
   return parsed.data.queue.map((queue) => {
+    if (seen.has(queue.name)) throw new Error(`Cannot read ${file}: queue "${queue.name}" is there twice`);
+    seen.add(queue.name);
     const config = toConfig(queue);
     const error = findConfigError(config);
     if (error) throw new Error(`Cannot read ${file}: queue "${queue.name}": ${error}`);

@@ -14,6 +14,7 @@ export interface QueuesOptions {
 export class Queues {
   readonly #options: QueuesOptions;
   readonly #byName = new Map<string, Queue>();
+  readonly #configured = new Map<string, QueueConfig>();
   /** When the name of a deleted queue can be used again. */
   readonly #tombstones = new Map<string, number>();
 
@@ -30,14 +31,13 @@ export class Queues {
         'The queue cannot be created because a queue with this name existed too recently.',
       );
     }
-    return this.ensure(name, config);
+    return this.#create(name, config);
   }
 
-  /** The queue of the name, made when there is none; the config says nothing about one that is there. */
-  ensure(name: string, config: QueueConfig): Queue {
-    const queue = this.#byName.get(name) ?? this.#options.create(name, config);
-    this.#byName.set(name, queue);
-    return queue;
+  /** A queue that is there from the start, and again after all was cleared. The first that is said of it counts. */
+  configure(name: string, config: QueueConfig): void {
+    if (!this.#configured.has(name)) this.#configured.set(name, config);
+    if (!this.#byName.has(name)) this.#create(name, config);
   }
 
   find(name: string): Queue | undefined {
@@ -75,9 +75,17 @@ export class Queues {
     return [...this.#byName.values()];
   }
 
-  /** Forgets all tasks, and which names were used; the queues stay. */
+  /** Forgets all tasks, which names were used, and what was made of the queues: only those of the start are left. */
   clear(): void {
+    for (const queue of this.all()) queue.close();
+    this.#byName.clear();
     this.#tombstones.clear();
-    for (const queue of this.all()) queue.clear();
+    for (const [name, config] of this.#configured) this.#create(name, config);
+  }
+
+  #create(name: string, config: QueueConfig): Queue {
+    const queue = this.#options.create(name, config);
+    this.#byName.set(name, queue);
+    return queue;
   }
 }

@@ -260,18 +260,28 @@ describe.each<Transport>(['REST', 'gRPC'])('over %s', (transport) => {
       expect(made).toMatchObject({ name, state: 'RUNNING', retryConfig: { maxAttempts: 2 } });
     });
 
-    test('that were deleted can be made again when all data was cleared, and start empty', async () => {
-      const queue = { name: QUEUE };
+    test('are those of the start when all data was cleared, and other names can be used again', async () => {
+      const name = `${LOCATION}/queues/made`;
+      const make = () => running.client.createQueue({ parent: LOCATION, queue: { name } });
+      await make();
+      await running.client.deleteQueue({ name });
+      await expect(make()).rejects.toMatchObject({ code: 9 });
       await running.client.pauseQueue({ name: QUEUE });
       await create({ name: `${QUEUE}/tasks/old` });
       await running.client.deleteQueue({ name: QUEUE });
       expect(running.tasks.pendingCount()).toBe(0);
-      await expect(running.client.createQueue({ parent: LOCATION, queue })).rejects.toMatchObject({
-        code: 9,
-      });
+
       await running.tasks.clear();
-      await running.client.createQueue({ parent: LOCATION, queue });
+      const [listed] = await running.client.listQueues({ parent: LOCATION });
+      expect(listed).toEqual([
+        expect.objectContaining({
+          name: QUEUE,
+          state: 'RUNNING',
+          retryConfig: expect.objectContaining({ maxAttempts: 4 }),
+        }),
+      ]);
       await expect(running.client.getTask({ name: `${QUEUE}/tasks/old` })).rejects.toMatchObject({ code: 5 });
+      await expect(make()).resolves.toBeDefined();
     });
 
     test('are listed page by page', async () => {

@@ -85,7 +85,7 @@ export async function startTasks(options: TasksOptions): Promise<TasksEmulator> 
   if (options.queueYaml !== undefined) {
     const text = await readFile(options.queueYaml, 'utf8');
     for (const { name, ...config } of parseQueueYaml(text, options.queueYaml)) {
-      queues.add(`projects/${options.project}/locations/${options.location}/queues/${name}`, config);
+      queues.configure(`projects/${options.project}/locations/${options.location}/queues/${name}`, config);
     }
   }
 
@@ -109,7 +109,7 @@ export async function startTasks(options: TasksOptions): Promise<TasksEmulator> 
     pendingCount: () => queues.all().reduce((sum, queue) => sum + queue.size, 0),
     addFunction(task) {
       const name = `projects/${options.project}/locations/${task.region}/queues/${task.name}`;
-      queues.ensure(name, functionQueueConfig(task));
+      queues.configure(name, functionQueueConfig(task));
       functionUrls.set(name, task.url);
     },
     clear: async () => queues.clear(),

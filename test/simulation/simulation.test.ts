@@ -1,12 +1,12 @@
 // The real handlers in a world that breaks everything; see README.md.
+import { availableParallelism } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
+import { searchInParallel } from './parallel.ts';
 import { readRegressions } from './regressions.ts';
 import { runSchedule } from './run.ts';
-import { explain, findFailing } from './search.ts';
+import { explain } from './search.ts';
 import { formatSchedule, ofSeed, parseSchedule, replay } from './schedule.ts';
 import { kindOf } from './shrink.ts';
-import { SITUATIONS } from './situations.ts';
-import { ALL_FAULTS } from './swarm.ts';
 import { variantOf } from './zoo/index.ts';
 
 test('an empty tape is a quiet run: one document, one row, three calls, and six of the reconcile', async () => {
@@ -38,20 +38,21 @@ describe.each(readRegressions())('$file: $note', ({ schedule, violation, mistake
   });
 });
 
-/** In half a minute on two cores, with coverage; `npm run simulate` runs as many as you like. */
+/** On threads, in a few seconds; `npm run simulate` runs as many as you like. */
 const SCHEDULES = 20_000;
 /** Each situation is met, and each fault class does something, in at least this many. */
 const FAIR = 10;
 
 test('no schedule of random faults breaks a promise, and every situation is met', async () => {
-  const met = new Map<string, number>([...SITUATIONS, ...ALL_FAULTS].map((name) => [name, 0]));
-  let duplicates = 0;
-  const failing = await findFailing(1, SCHEDULES, undefined, ({ situations, struck, duplicateRows }) => {
-    for (const name of [...situations, ...struck]) met.set(name, met.get(name)! + 1);
-    duplicates += duplicateRows;
-    return true;
+  const { totals, failing } = await searchInParallel({
+    from: 1,
+    count: SCHEDULES,
+    workers: availableParallelism(),
+    seen: () => true,
   });
   expect(failing && (await explain(failing))).toBeUndefined();
-  expect([...met].filter(([, count]) => count < FAIR)).toEqual([]);
-  expect(duplicates).toBeGreaterThan(FAIR);
-}, 120_000);
+  expect(totals.schedules).toBe(SCHEDULES);
+  expect(Object.entries(totals.met).filter(([, times]) => times < FAIR)).toEqual([]);
+  expect(totals.duplicates).toBeGreaterThan(FAIR);
+  expect(totals.visible + totals.abandoned + totals.outside).toBe(totals.completed);
+}, 300_000);

@@ -1,5 +1,7 @@
 // What many runs came to, in figures that can be added up.
 import type { RunResult } from './run.ts';
+import { SITUATIONS } from './situations.ts';
+import { ALL_FAULTS } from './swarm.ts';
 
 export interface Totals {
   schedules: number;
@@ -12,6 +14,8 @@ export interface Totals {
   rows: number;
   duplicates: number;
   longestMs: number;
+  /** How many runs met a situation, or were struck by a class of faults. */
+  readonly met: Record<string, number>;
 }
 
 export function createTotals(): Totals {
@@ -25,27 +29,28 @@ export function createTotals(): Totals {
     rows: 0,
     duplicates: 0,
     longestMs: 0,
+    met: Object.fromEntries([...SITUATIONS, ...ALL_FAULTS].map((name) => [name, 0])),
   };
 }
 
-export function count(
-  totals: Totals,
-  { steps, versions, rawRows, duplicateRows, lastedMs }: RunResult,
-): void {
+export function count(totals: Totals, result: RunResult): void {
+  const { versions } = result;
+  const { met } = totals;
   totals.schedules++;
-  totals.steps += steps;
+  totals.steps += result.steps;
   totals.completed += versions.completed;
   totals.visible += versions.visible;
   totals.abandoned += versions.abandoned;
   totals.outside += versions.outside;
-  totals.rows += rawRows;
-  totals.duplicates += duplicateRows;
-  totals.longestMs = Math.max(totals.longestMs, lastedMs);
+  totals.rows += result.rawRows;
+  totals.duplicates += result.duplicateRows;
+  totals.longestMs = Math.max(totals.longestMs, result.lastedMs);
+  for (const name of result.situations) met[name] = met[name]! + 1;
+  for (const name of result.struck) met[name] = met[name]! + 1;
 }
 
-export function add(totals: Totals, other: Totals): void {
-  for (const name of Object.keys(totals) as (keyof Totals)[]) {
-    if (name === 'longestMs') totals[name] = Math.max(totals[name], other[name]);
-    else totals[name] += other[name];
-  }
+export function add(totals: Totals, { met, longestMs, ...sums }: Totals): void {
+  for (const name of Object.keys(sums) as (keyof typeof sums)[]) totals[name] += sums[name];
+  for (const [name, times] of Object.entries(met)) totals.met[name] = totals.met[name]! + times;
+  totals.longestMs = Math.max(totals.longestMs, longestMs);
 }

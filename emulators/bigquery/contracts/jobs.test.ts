@@ -160,6 +160,23 @@ describe('where a job ran', () => {
   });
 });
 
+test('a job that was told to run elsewhere does not find the data', async () => {
+  const location = 'asia-northeast1';
+  await server.client.createDataset('tokyo', { location });
+  await server.client.query('CREATE TABLE tokyo.t AS SELECT 1 AS x');
+  const query = 'SELECT x FROM tokyo.t';
+  expect((await server.client.query({ query, location }))[0]).toEqual([{ x: 1 }]);
+  const refused = { errors: [expect.objectContaining({ reason: 'notFound' })] };
+  await expect(server.client.query({ query, location: 'US' })).rejects.toMatchObject(refused);
+  await expect(server.client.createQueryJob({ query, location: 'US' })).rejects.toMatchObject(refused);
+  const far = server.client.dataset('tokyo', { location: 'US' }).table('t');
+  await expect(far.createCopyJob(dataset.table('copy'))).rejects.toMatchObject(refused);
+  await server.client
+    .dataset('tokyo', { location })
+    .table('t')
+    .copy(server.client.dataset('tokyo').table('copy'));
+});
+
 test('the configuration comes back in the types of the API, whatever the client sent', async () => {
   const parameter = (type: string, value: unknown) => ({
     parameterType: { type },

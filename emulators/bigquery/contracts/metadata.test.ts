@@ -93,6 +93,18 @@ test('a description and policy tags are taken away with null and an empty list',
   expect(schema.fields).toEqual([{ name: 'a', type: 'STRING' }]);
 });
 
+test('sizes of a type come back as text, as the API has them', async () => {
+  const [table] = await dataset.createTable('t', {
+    schema: {
+      fields: [
+        { name: 'n', type: 'NUMERIC', precision: 12, scale: 2 },
+        { name: 's', type: 'STRING', maxLength: 5 },
+      ],
+    },
+  } as object);
+  expect(table.metadata.schema.fields).toMatchObject([{ precision: '12', scale: '2' }, { maxLength: '5' }]);
+});
+
 test('labels and tags are merged, other metadata is replaced, PUT replaces all', async () => {
   await dataset.setMetadata({ labels: { a: '1', b: '2' }, resourceTags: { t: 'x' } });
   const [patched] = await dataset.setMetadata({

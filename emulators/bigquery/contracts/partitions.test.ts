@@ -72,8 +72,3 @@ test.each([
 ])('%s fails in the words of the service', async (sql, message) => {
   await expect(run(sql)).rejects.toThrow(message);
 });
-
-test('_PARTITIONTIME answers 501 with its name', async () => {
-  await run('CREATE TABLE d.t (n INT64) PARTITION BY _PARTITIONDATE');
-  await expect(run('SELECT n FROM d.t WHERE _PARTITIONTIME IS NULL')).rejects.toMatchObject({ code: 501 });
-});

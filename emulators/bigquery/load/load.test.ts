@@ -97,6 +97,48 @@ test('tables are copied, and go through Parquet unchanged', async () => {
   expect(await rowsOf('back')).toEqual(await rowsOf('source'));
 });
 
+test('a Parquet file is read as the types of the job’s schema, or of the table', async () => {
+  await client.query(`CREATE TABLE files.few AS SELECT 'POINT(1 2)' AS place, '{"a":1}' AS doc, 7 AS n`);
+  const file = path.join(folder, 'few.parquet');
+  await client.createJob({
+    configuration: {
+      extract: {
+        sourceTable: { projectId: 'demo-test', datasetId: 'files', tableId: 'few' },
+        destinationUris: [`file://${file}`],
+        destinationFormat: 'PARQUET',
+      },
+    },
+  });
+  const fields = [
+    { name: 'n', type: 'NUMERIC', mode: 'REQUIRED' },
+    { name: 'place', type: 'GEOGRAPHY' },
+    { name: 'doc', type: 'JSON' },
+    { name: 'more', type: 'STRING' },
+  ];
+  const table = client.dataset('files').table('many');
+  await table.load(file, { sourceFormat: 'PARQUET', schema: { fields } });
+  expect((await table.getMetadata())[0].schema.fields).toEqual(fields);
+  await table.load(file, { sourceFormat: 'PARQUET' });
+  const [rows] = await client.query('SELECT CAST(n AS STRING) AS n, place, doc.a, more FROM files.many');
+  const row = { n: '7', place: 'POINT(1 2)', a: '1', more: null };
+  expect(rows).toEqual([row, row]);
+  const as = (type: string) => ({
+    fields: [
+      { name: 'n', type },
+      { name: 'place', type: 'STRING' },
+      { name: 'doc', type: 'STRING' },
+    ],
+  });
+  const other = client.dataset('files').table('other');
+  await expect(other.load(file, { sourceFormat: 'PARQUET', schema: as('DATE') })).rejects.toThrow(
+    `Parquet column 'n' has type INTEGER which does not match the target type DATE`,
+  );
+  const days = { fields: [{ name: 'n', type: 'DATE' }] };
+  await expect(table.load(file, { sourceFormat: 'PARQUET', schema: days })).rejects.toThrow(
+    'no such field: place',
+  );
+});
+
 test('a resumable upload is put together from its chunks', async () => {
   const base = `${server.url}/upload/bigquery/v2/projects/demo-test/jobs`;
   const load = {

@@ -25,6 +25,7 @@ import { storedValue } from '../rows/stored-value.ts';
 import { columnDefinition, normalizeFields, quoteString } from '../schema.ts';
 import type { Field } from '../schema.ts';
 import { localPath } from './local-path.ts';
+import { parquetColumns } from './parquet-columns.ts';
 import { parseFile } from './parse-file.ts';
 import type { Parsed } from './parse-file.ts';
 
@@ -63,7 +64,7 @@ export async function runLoad(
   const files = await filesOf(config, media);
   const { fields, rows, bad } =
     format === 'PARQUET'
-      ? await loadParquet(context, destination, files)
+      ? await loadParquet(context, destination, config, files)
       : await loadText(context, destination, format, config, files);
   const bytes = files.reduce((sum, file) => sum + file.length, 0);
   return {
@@ -90,17 +91,23 @@ async function filesOf(config: Body, media: Buffer | undefined): Promise<Buffer[
 async function loadParquet(
   context: Context,
   destination: Destination,
+  config: Body,
   files: readonly Buffer[],
 ): Promise<Loaded> {
   const dir = await mkdtemp(path.join(tmpdir(), 'bigquery-load-'));
   try {
     const names = files.map(() => path.join(dir, `${randomUUID()}.parquet`));
     await Promise.all(names.map((name, i) => writeFile(name, files[i]!)));
-    const sql = `SELECT * FROM read_parquet([${names.map(quoteString).join(', ')}])`;
+    const source = `read_parquet([${names.map(quoteString).join(', ')}])`;
+    const schema = recordOf(config['schema'])['fields'];
+    const given = schema === undefined ? undefined : normalizeFields(schema);
+    const kept =
+      destination.write === 'WRITE_TRUNCATE' ? undefined : findTarget(context.catalog, destination.ref);
     return await context.storage.change(async (session) => {
-      const fields = resultFields(await session.describe(sql));
-      await writeDestination(context, session, destination, fields, sql);
-      const { rows } = await session.run(`SELECT count(*) FROM (${sql})`);
+      const file = resultFields(await session.describe(`SELECT * FROM ${source}`));
+      const { fields, select } = parquetColumns(file, given, kept?.table.fields ?? []);
+      await writeDestination(context, session, destination, fields, `SELECT ${select} FROM ${source}`);
+      const { rows } = await session.run(`SELECT count(*) FROM ${source}`);
       return { fields, rows: Number(rows[0]![0]), bad: 0 };
     });
   } finally {

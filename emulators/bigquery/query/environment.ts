@@ -3,8 +3,10 @@
 import type { Catalog, Table } from '../catalog.ts';
 import { invalidQuery, notImplemented } from '../errors.ts';
 import { isWord, lex } from '../sql/lex.ts';
-import { checkPartitionFilter } from '../sql/partitions.ts';
+import type { Token } from '../sql/lex.ts';
+import { checkPartitionFilter, ingestionTime } from '../sql/partitions.ts';
 import { createResolver, refOf } from '../sql/resolve-table.ts';
+import { INGESTION_TIME } from '../sql/rewrite/index.ts';
 import { loadParser, translate } from '../sql/translate.ts';
 import type { BindParameter } from '../sql/prepare.ts';
 import type { Routine } from '../catalog.ts';
@@ -26,6 +28,8 @@ export interface Environment {
   readonly system: Map<string, string>;
   /** Functions made by CREATE TEMP FUNCTION, by name in lower case. */
   readonly functions: Map<string, Routine>;
+  /** Where the query was told to run: it knows no datasets elsewhere. */
+  readonly location?: string | undefined;
   /** What keeps the maps when the query has ended. */
   readonly session?: Session | undefined;
 }
@@ -73,6 +77,15 @@ export function findProcedure(scope: Environment, path: readonly string[]): Rout
 /** Views may read views, but not themselves. */
 const MAX_VIEW_DEPTH = 16;
 
+/** Whether a list of columns that are written names the time of ingestion. */
+const writesIngestionTime = (tokens: readonly Token[]) =>
+  tokens.some(
+    ({ value }, i) =>
+      value.toUpperCase() === '_PARTITIONTIME' &&
+      [',', '('].includes(tokens[i - 1]?.text ?? '') &&
+      /^[,)]$/.test(tokens[i + 1]?.text ?? ''),
+  );
+
 export async function translateStatement(environment: Environment, sql: string): Promise<Translated> {
   const parser = await loadParser();
   const reads = new Set<Table>();
@@ -99,10 +112,13 @@ export async function translateStatement(environment: Environment, sql: string):
     });
   };
 
-  const duck = translateAt(sql, environment, 0);
+  const translated = translateAt(sql, environment, 0);
   const tokens = lex(sql);
-  const pseudo = tokens.find(({ value }) => /^_PARTITION(TIME|DATE)$/i.test(value));
-  if (pseudo) throw notImplemented(`The column ${pseudo.value}`);
+  if (isWord(tokens[0], 'INSERT', 'MERGE') && writesIngestionTime(tokens))
+    throw notImplemented('Writing _PARTITIONTIME');
+  const duck = translated.includes(INGESTION_TIME)
+    ? translated.replaceAll(INGESTION_TIME, ingestionTime([...reads, ...writes], environment.nowMs))
+    : translated;
   for (const table of [...reads, ...writes])
     if (!isWord(tokens[0], 'INSERT') || reads.has(table)) checkPartitionFilter(tokens, table);
   return { sql: duck, reads: [...reads], writes: [...writes] };

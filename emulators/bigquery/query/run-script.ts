@@ -35,6 +35,7 @@ export interface QueryRequest {
   readonly bind: BindParameter | undefined;
   readonly dryRun: boolean;
   readonly maximumBytesBilled: number | undefined;
+  readonly location: string | undefined;
   readonly destination: Destination | undefined;
   readonly session?: SessionRequest | undefined;
   /** Told of each statement of a script, as it ends. */
@@ -49,6 +50,7 @@ export async function runScript(context: Context, request: QueryRequest): Promis
     ...session,
     defaultDataset: request.defaultDataset,
     bind: request.bind,
+    location: request.location,
     session,
   };
   for (const [name, value] of [

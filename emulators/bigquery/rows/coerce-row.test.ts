@@ -47,6 +47,15 @@ describe('a value is taken when the service takes it', () => {
   });
 });
 
+test('STRING(n) and BYTES(n) take no more than n characters and bytes', () => {
+  const short = (type: Field['type']) => field(type, { maxLength: '2' });
+  expect(coerce('ü😀', short('STRING'))).toBe('ü😀');
+  expect(() => coerce('abc', short('STRING'))).toThrow(
+    'Field x: STRING(2) has maximum length 2 but got a value with length 3',
+  );
+  expect(() => coerce('AAAA', short('BYTES'))).toThrow('BYTES(2) has maximum length 2');
+});
+
 describe('a value is refused in the service’s words', () => {
   test.each<[Field['type'], unknown, string]>([
     ['STRING', true, 'Conversion from bool to std::string is unsupported.'],

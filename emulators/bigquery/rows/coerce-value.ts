@@ -30,12 +30,20 @@ export function coerceScalar(value: unknown, field: Field, location: string): Ce
     throw new RowError(message, location);
   };
   const text = typeof value === 'string' ? value : String(value);
+  /** For STRING(n) and BYTES(n). */
+  const fits = <T>(cell: T, length: number): T => {
+    const max = field['maxLength'];
+    if (max === undefined || length <= Number(max)) return cell;
+    return fail(
+      `Field ${field.name}: ${field.type}(${Number(max)}) has maximum length ${Number(max)} but got a value with length ${length}`,
+    );
+  };
 
   switch (field.type) {
     case 'STRING':
     case 'GEOGRAPHY':
       if (typeof value === 'boolean') return fail('Conversion from bool to std::string is unsupported.');
-      return text;
+      return fits(text, Array.from(text).length);
     case 'INTEGER': {
       const integer = toInteger(value);
       if (integer !== undefined) return integer;
@@ -60,7 +68,8 @@ export function coerceScalar(value: unknown, field: Field, location: string): Ce
     case 'BYTES': {
       const bytes = Buffer.from(text, 'base64');
       const clean = text.replace(/\s/g, '').replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/');
-      if (typeof value === 'string' && bytes.toString('base64').replace(/=+$/, '') === clean) return bytes;
+      if (typeof value === 'string' && bytes.toString('base64').replace(/=+$/, '') === clean)
+        return fits(bytes, bytes.length);
       return fail(`Could not decode base64 string to bytes. Field: ${field.name}; Value: ${text}`);
     }
     case 'TIMESTAMP': {

@@ -32,7 +32,7 @@ test.each<[Field['type'], unknown, unknown]>([
   ['TIME', { micros: 11_045_500_000n }, '03:04:05.500000'],
   ['DATETIME', { micros: -1n }, '1969-12-31T23:59:59.999999'],
   ['NUMERIC', { toString: () => '1.500000000' }, '1.5'],
-  ['INTERVAL', { months: 14, days: 3, micros: 0n }, '1-2 3 0:00:00'],
+  ['INTERVAL', { months: 14, days: 3, micros: 0n }, '1-2 3 0:0:0'],
   ['STRING', null, null],
 ])('%s %p is %p', (type, value, cell) => {
   expect(encode(type, value)).toBe(cell);

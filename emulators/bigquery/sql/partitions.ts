@@ -1,6 +1,6 @@
 // Partitions of stored tables: what decides them, which are too old, which queries must name them.
 import type { Table } from '../catalog.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, invalidQuery, notImplemented } from '../errors.ts';
 import { isRecord, textOf } from '../request.ts';
 import { quoteIdentifier } from '../schema.ts';
 import type { Token } from './lex.ts';
@@ -24,6 +24,35 @@ export function timePartitions({ kind, fields, metadata }: Table): TimePartition
     unit: type === 'HOUR' || type === 'MONTH' || type === 'YEAR' ? type : 'DAY',
     expirationMs: expirationMs === undefined ? undefined : Number(expirationMs),
   };
+}
+
+const UNIT_START = { YEAR: 4, MONTH: 7, DAY: 10, HOUR: 13 } as const;
+
+/** The beginning of a partition, as `2026-01-02 03:00:00`. */
+function startOf(unit: keyof typeof UNIT_START, ms: number): string {
+  const text = new Date(ms).toISOString().slice(0, UNIT_START[unit]).replace('T', ' ');
+  return `${text}${'0000-01-01 00:00:00'.slice(text.length)}`;
+}
+
+/**
+ * The time of ingestion that every row of the tables has. Rows carry none of their own: it is known as long as
+ * the table is no older than the partition that rows go to now.
+ */
+export function ingestionTime(tables: readonly Table[], nowMs: number): string {
+  const starts = new Set<string>();
+  for (const { kind, metadata, createdMs, ref } of tables) {
+    const given = metadata['timePartitioning'];
+    if (kind !== 'TABLE' || !isRecord(given) || textOf(given['field']) !== undefined) continue;
+    const { type } = given;
+    const unit = type === 'HOUR' || type === 'MONTH' || type === 'YEAR' ? type : 'DAY';
+    if (startOf(unit, createdMs) !== startOf(unit, nowMs))
+      throw notImplemented(`_PARTITIONTIME of ${ref.tableId}, which may have rows of several partitions,`);
+    starts.add(startOf(unit, nowMs));
+  }
+  const [start] = starts;
+  if (start === undefined) throw invalidQuery('Unrecognized name: _PARTITIONTIME');
+  if (starts.size > 1) throw notImplemented('_PARTITIONTIME of tables with different units');
+  return start;
 }
 
 /** The condition of rows whose partition is older than the table keeps them. */

@@ -115,7 +115,8 @@ function intervalAt(
   replace: (token: Token, text: string, end?: number) => void,
 ): boolean {
   const [value, from, to, last] = tokens.slice(i + 1, i + 5);
-  if (isWord(value, '-') && from?.kind === 'number') {
+  const negated = from?.kind === 'number' || (from?.kind === 'word' && to?.kind === 'word');
+  if (isWord(value, '-') && from && negated) {
     replace(value!, `(-${from.text})`, from.end);
     return true;
   }

@@ -8,6 +8,7 @@ import { quoteIdentifier, quoteString } from '../schema.ts';
 import { storageName } from '../storage.ts';
 import { tablesOfDataset } from './information-schema/table-storage.ts';
 import { informationSchema } from './information-schema/index.ts';
+import { isIn } from '../job-location.ts';
 
 export interface NameContext {
   readonly catalog: Catalog;
@@ -15,6 +16,8 @@ export interface NameContext {
   readonly defaultDataset: { readonly projectId: string; readonly datasetId: string } | undefined;
   /** Tables that hide those of the default dataset. */
   readonly temporary: ReadonlyMap<string, Table>;
+  /** Where the query was told to run. */
+  readonly location?: string | undefined;
   /** Translates the query of a view. */
   readonly translateView: (sql: string, table: Table) => string;
   /** Told of every table that the statement names. */
@@ -65,11 +68,13 @@ export function createResolver(context: NameContext): (path: readonly string[], 
         'accessDenied',
         `Access Denied: Table ${tableName(ref)}: User does not have permission to query table ${tableName(ref)}, or perhaps it does not exist.`,
       );
+    const { location } = context;
+    const place = location ?? LOCATION;
     const dataset = catalog.findDataset(ref.projectId, ref.datasetId);
-    if (!dataset)
-      throw notFound(`Dataset ${ref.projectId}:${ref.datasetId} was not found in location ${LOCATION}`);
+    if (!dataset || (location !== undefined && !isIn(location, dataset)))
+      throw notFound(`Dataset ${ref.projectId}:${ref.datasetId} was not found in location ${place}`);
     const table = catalog.findTable(ref);
-    if (!table) throw notFound(`Table ${tableName(ref)} was not found in location ${LOCATION}`);
+    if (!table) throw notFound(`Table ${tableName(ref)} was not found in location ${place}`);
     return table;
   }
 

@@ -31,6 +31,8 @@ describe('null, NaN and missing fields', () => {
     expect(await ids(things.where('v', '==', Number.NaN))).toBe('c');
     expect(await ids(things.where('v', '!=', Number.NaN))).toBe('a e');
     expect(await ids(things.where('v', '!=', 7))).toBe('c a e');
+    expect(await ids(things.where('v', '<', 7))).toBe('a');
+    expect(await ids(things.where('v', '>=', -1).orderBy('v', 'desc'))).toBe('a');
     expect(await ids(things.where('v', 'in', [null, Number.NaN]))).toBe('');
     expect(await ids(things.where('v', 'not-in', [1]))).toBe('c e');
     expect(await ids(things.where('v', 'not-in', [Number.NaN]))).toBe('a e');

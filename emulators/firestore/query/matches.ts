@@ -57,13 +57,13 @@ function passesField(filter: FieldFilter, value: Value): boolean {
     case '!=':
       return value !== null && !equal(value, filter.value);
     case '<':
-      return isSameKind(value, filter.value) && compare(value, filter.value) < 0;
+      return areInRange(value, filter.value) && compare(value, filter.value) < 0;
     case '<=':
-      return isSameKind(value, filter.value) && compare(value, filter.value) <= 0;
+      return areInRange(value, filter.value) && compare(value, filter.value) <= 0;
     case '>':
-      return isSameKind(value, filter.value) && compare(value, filter.value) > 0;
+      return areInRange(value, filter.value) && compare(value, filter.value) > 0;
     case '>=':
-      return isSameKind(value, filter.value) && compare(value, filter.value) >= 0;
+      return areInRange(value, filter.value) && compare(value, filter.value) >= 0;
     case 'array-contains':
       return (
         isArray(value) && isMatchable(filter.value) && value.some((element) => equal(element, filter.value))
@@ -80,8 +80,9 @@ function passesField(filter: FieldFilter, value: Value): boolean {
   }
 }
 
-function isSameKind(a: Value, b: Value): boolean {
-  return kindOf(a) === kindOf(b);
+/** Inequalities match values of the kind of their bound only, and NaN, though it has a place in the order, never. */
+function areInRange(value: Value, bound: Value): boolean {
+  return kindOf(value) === kindOf(bound) && !Number.isNaN(value) && !Number.isNaN(bound);
 }
 
 function hasOrderedFields(orderBy: readonly Order[], document: Document): boolean {

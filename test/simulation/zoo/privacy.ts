@@ -1,4 +1,5 @@
 // Mistakes that let an identifier out of Firestore.
+import { retryFailure } from '../../../functions/handlers/retry-failure.ts';
 import { syncCompleted } from '../../../functions/handlers/sync-completed.ts';
 import type { PseudonymKey } from '../../../functions/steps/pseudonym-key.ts';
 import { ServiceError } from '../../../functions/steps/service-error.ts';
@@ -92,6 +93,21 @@ export const privacyZoo: readonly ZooEntry[] = [
             }),
         },
       }),
+    }),
+  },
+  {
+    mistake: 'the path of a document in an answer',
+    within: 50,
+    finds: /identifier in an answer/,
+    create: () => ({
+      handlers: {
+        async retryFailure(context, request) {
+          const { failureId } = request.body as { readonly failureId: string };
+          const failure = await context.deadLetters.get(failureId);
+          const reply = await retryFailure(context, request);
+          return { ...reply, message: `${reply.message}: ${failure?.documentPath}` };
+        },
+      },
     }),
   },
 ];

@@ -156,4 +156,32 @@ export const rowsZoo: readonly ZooEntry[] = [
         reasons: (error.reasons ?? []).map(({ reason }) => ({ reason })),
       })),
   },
+  {
+    mistake: 'an insertId without the version',
+    within: 100,
+    finds: /one insertId for two versions/,
+    create: () => withRows((row) => ({ ...row, insertId: String(row.json['session_id']) })),
+  },
+  {
+    mistake: 'each row under another key',
+    within: 50,
+    finds: /under two keys|another key/,
+    create: () => {
+      let n = 0;
+      return {
+        wrap: (context) => {
+          const next = () => context.keyring.get(1 + (n++ % 2));
+          return {
+            ...context,
+            keyring: {
+              get active() {
+                return next();
+              },
+              get: next,
+            },
+          };
+        },
+      };
+    },
+  },
 ];

@@ -48,7 +48,7 @@ export const statusZoo: readonly ZooEntry[] = [
   },
   {
     mistake: 'a task that comes again does not restore the status',
-    within: 10_000,
+    within: 1_000,
     finds: /status failed at rest/,
     create: () => ({
       wrap: (context, kind) => ({

@@ -122,4 +122,12 @@ export const tasksZoo: readonly ZooEntry[] = [
       },
     }),
   },
+  {
+    mistake: 'the tasks of the queue are refused',
+    within: 50,
+    finds: /answered with 403/,
+    create: () => ({
+      wrap: (context) => ({ ...context, taskTokens: { identify: async () => 'forbidden' } }),
+    }),
+  },
 ];

@@ -2,7 +2,7 @@
 import { checkTableId, tableName } from '../../catalog.ts';
 import { alreadyExists } from '../../errors.ts';
 import { resultFields } from '../../rows/result-fields.ts';
-import type { CreateView } from '../../sql/ddl/types.ts';
+import type { CreateView, Options } from '../../sql/ddl/types.ts';
 import { refOf } from '../../sql/resolve-table.ts';
 import { translateStatement } from '../environment.ts';
 import { optionMetadata, withOptions } from './option-metadata.ts';
@@ -32,9 +32,15 @@ export async function createView(
     const view = { query: ddl.query, useLegacySql: false };
     const metadata = {
       ...withOptions({}, optionMetadata(ddl.options)),
-      ...(ddl.materialized ? { materializedView: view } : { view }),
+      ...(ddl.materialized ? { materializedView: { ...view, ...refreshOf(ddl.options) } } : { view }),
     };
     catalog.addTable(ref, ddl.materialized ? 'MATERIALIZED_VIEW' : 'VIEW', fields, metadata);
   });
   return { statementType, ddl: { operation: existing ? 'REPLACE' : 'CREATE', target: ref } };
 }
+
+/** Materialized views are computed when they are read; how often they are to be refreshed is only kept. */
+const refreshOf = (options: Options) => ({
+  enableRefresh: !/false/i.test(options['enable_refresh'] ?? ''),
+  refreshIntervalMs: String(Number(options['refresh_interval_minutes'] ?? 30) * 60_000),
+});

@@ -15,9 +15,10 @@ export const ARRAYS: Macros = {
   bq_at_ordinal: [at('i', 'i')],
   bq_at_safe_offset: ['(a, i) AS CASE WHEN i >= 0 THEN a[i + 1] END'],
   bq_at_safe_ordinal: ['(a, i) AS CASE WHEN i >= 1 THEN a[i] END'],
+  // JSON is text to DuckDB; every list could be cast to JSON, but not to text as cheaply as it is taken as it is.
   bq_subscript: [
-    `(j JSON, key VARCHAR) AS json_extract(j, '$."' || key || '"')`,
-    `(j JSON, i BIGINT) AS json_extract(j, '$[' || i || ']')`,
+    `(j VARCHAR, key VARCHAR) AS json_extract(j, '$."' || key || '"')`,
+    `(j VARCHAR, i BIGINT) AS json_extract(j, '$[' || i || ']')`,
     at('i', '(i + 1)'),
   ],
   bq_in_array: [

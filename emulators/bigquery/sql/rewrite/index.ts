@@ -26,6 +26,9 @@ import { select, setOperation } from './select.ts';
 import { tableSource } from './sources.ts';
 import { variadic } from './variadic.ts';
 
+/** Stands for the beginning of the partition that the rows of a statement's tables are in. */
+export const INGESTION_TIME = 'bq_ingestion_time';
+
 type Rewrite = (r: Rewriter, inner: JsonObject, scope: Scope) => Json;
 
 const EMPTY: Scope = { ctes: new Set(), tables: new Set() };
@@ -74,7 +77,7 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   union: (r, inner, scope) => setOperation(r, 'union', inner, scope),
   intersect: (r, inner, scope) => setOperation(r, 'intersect', inner, scope),
   except: (r, inner, scope) => setOperation(r, 'except', inner, scope),
-  column: (r, inner) => variable(r, inner) ?? { column: quoteParts(inner) },
+  column: (r, inner) => variable(r, inner) ?? pseudoColumn(r, inner) ?? { column: quoteParts(inner) },
   literal,
   cast: (r, inner, scope) => cast(r, inner, scope, false),
   safe_cast: (r, inner, scope) => cast(r, inner, scope, true),
@@ -105,6 +108,15 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
       [inner['this'], inner['expression']],
       [r.visit(inner['this']!, scope), r.visit(inner['expression']!, scope)],
     ),
+  interval: (r, inner, scope) =>
+    isLiteral(inner['this'])
+      ? { interval: r.children(inner, scope) }
+      : {
+          interval: {
+            ...inner,
+            this: column(r.placeholder(`(${r.generate(r.visit(inner['this']!, scope))})`), false),
+          },
+        },
   subscript,
   extract,
   paren: (r, inner, scope) => ({ paren: r.children(inner, scope) }),
@@ -148,6 +160,8 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   merge,
 };
 
+const isLiteral = (node: Json | undefined) => payload(node, 'literal') !== undefined;
+
 /** A variable of the script, or a field of one; columns do not hide variables here. */
 function variable({ variables }: Rewriter, inner: JsonObject): Json | undefined {
   if (variables.size === 0) return undefined;
@@ -157,6 +171,14 @@ function variable({ variables }: Rewriter, inner: JsonObject): Json | undefined 
   if (found === undefined) return undefined;
   const value = call('getvariable', stringLiteral(found));
   return owner === undefined ? value : call('struct_extract', value, stringLiteral(name));
+}
+
+/** The time of ingestion is filled in when the tables of the statement are known. */
+function pseudoColumn(r: Rewriter, inner: JsonObject): Json | undefined {
+  const name = (identifierName(inner['name']) ?? '').toUpperCase();
+  if (name === '_PARTITIONTIME') return r.raw(`TIMESTAMPTZ '${INGESTION_TIME}+00'`);
+  if (name === '_PARTITIONDATE') return r.raw(`CAST(TIMESTAMP '${INGESTION_TIME}' AS DATE)`);
+  return undefined;
 }
 
 /** Names that are keywords in DuckDB only must be quoted; `DEFAULT` must not. */

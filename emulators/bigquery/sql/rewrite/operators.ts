@@ -59,5 +59,10 @@ export function subscript(r: Rewriter, inner: JsonObject, scope: Scope): Json {
     );
   // DuckDB would take a list of literals for JSON.
   const subscripted = payload(inner['this'], 'array_func') ? 'bq_at_offset' : 'bq_subscript';
-  return macro(r, subscripted, [inner['this'], inner['index']], [list, r.visit(inner['index']!, scope)]);
+  return macro(
+    r,
+    subscripted,
+    [inner['this'], inner['index']],
+    [list, wide(r.visit(inner['index']!, scope))],
+  );
 }
