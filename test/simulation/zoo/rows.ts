@@ -177,6 +177,9 @@ export const rowsZoo: readonly ZooEntry[] = [
               get active() {
                 return next();
               },
+              get all() {
+                return context.keyring.all;
+              },
               get: next,
             },
           };
