@@ -187,6 +187,8 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       start('hub', async (port) => {
         running.hub = await startHub({
           port,
+          project,
+          env: () => suite.env,
           faults,
           issuer,
           clock,

@@ -23,12 +23,22 @@ test('with nothing but a project, all has the defaults of the design', () => {
     tasksServiceAccount: 'bigquery-sync-tasks@demo-local.iam.gserviceaccount.com',
     retryUrl: 'https://asia-northeast1-demo-local.cloudfunctions.net/internal_retryBigQuerySync',
     retry: { maxAttempts: 10, ...QUEUE_BACKOFF },
+    reconcile: { maxReads: 10_000, verifyReads: 100, maxMs: 300_000, settleMs: 900_000 },
     emulator: { bigquery: false, tasksHost: undefined, certsUrl: undefined },
   });
 });
 
 test('an empty param means its default, as deploy writes it', () => {
-  const names = ['SYNC_REGION', 'BIGQUERY_DATASET', 'BIGQUERY_PROJECT', 'SYNC_QUEUE', 'SYNC_MAX_ATTEMPTS'];
+  const names = [
+    'SYNC_REGION',
+    'BIGQUERY_DATASET',
+    'BIGQUERY_PROJECT',
+    'SYNC_QUEUE',
+    'SYNC_MAX_ATTEMPTS',
+    'SYNC_RECONCILE_READS',
+    'SYNC_VERIFY_READS',
+    'SYNC_SETTLE_SECONDS',
+  ];
   const empty = Object.fromEntries(
     [...names, 'TASKS_SERVICE_ACCOUNT', 'RETRY_FUNCTION_URL'].map((name) => [name, '']),
   );
@@ -46,6 +56,8 @@ test('every param is taken', () => {
       TASKS_SERVICE_ACCOUNT: 'tasks@prod-project.iam.gserviceaccount.com',
       RETRY_FUNCTION_URL: 'https://retry-abc-an.a.run.app',
       SYNC_MAX_ATTEMPTS: '5',
+      SYNC_RECONCILE_READS: '500',
+      SYNC_VERIFY_READS: '0',
     }),
   ).toMatchObject({
     project: 'prod-project',
@@ -56,6 +68,7 @@ test('every param is taken', () => {
     tasksServiceAccount: 'tasks@prod-project.iam.gserviceaccount.com',
     retryUrl: 'https://retry-abc-an.a.run.app',
     retry: { maxAttempts: 5 },
+    reconcile: { maxReads: 500, verifyReads: 0 },
   });
 });
 

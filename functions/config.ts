@@ -1,16 +1,21 @@
 // Params and secrets with their defaults, parsed once. Nothing else in functions/ knows an environment variable.
 import { defineInt, defineSecret, defineString } from 'firebase-functions/params';
 import { z } from 'zod';
+import type { ReconcileLimits } from './handlers/reconcile/run.ts';
 import type { RetryPolicy } from './steps/backoff.ts';
 
 export const RETRY_FUNCTION = 'internal_retryBigQuerySync';
 export const FAILURES_COLLECTION = 'bigquerySyncFailures';
+export const REPORTS_COLLECTION = 'bigquerySyncReports';
 
 const DEFAULTS = {
   region: 'asia-northeast1',
   dataset: 'analytics_production',
   queue: 'bigquery-sync-queue',
   maxAttempts: 10,
+  reconcileReads: 10_000,
+  verifyReads: 100,
+  settleSeconds: 900,
 };
 
 /** Known at deploy time: they stand in the functions' options. */
@@ -40,6 +45,19 @@ export const params = {
     description:
       'Attempts by tasks before a failure is abandoned. Must stay below the task_retry_limit of queue.yaml.',
   }),
+  reconcileReads: defineInt('SYNC_RECONCILE_READS', {
+    default: DEFAULTS.reconcileReads,
+    description:
+      'Most Firestore reads of one reconciliation: about one per 1,000 documents when nothing is missing. The next run goes on.',
+  }),
+  verifyReads: defineInt('SYNC_VERIFY_READS', {
+    default: DEFAULTS.verifyReads,
+    description: 'Documents that each reconciliation looks up one by one, in turn; 0 for none.',
+  }),
+  settleSeconds: defineInt('SYNC_SETTLE_SECONDS', {
+    default: DEFAULTS.settleSeconds,
+    description: 'Documents written less than this ago are left to their own event by the reconciliation.',
+  }),
   tasksServiceAccount: defineString('TASKS_SERVICE_ACCOUNT', {
     default: '',
     description:
@@ -56,6 +74,9 @@ export const salt = defineSecret('PSEUDONYMIZATION_SALT');
 /** Backoff of queue.yaml, which a test compares. Only used to know when a task is overdue. */
 export const QUEUE_BACKOFF = { minBackoffMs: 1_000, maxBackoffMs: 3_600_000, maxDoublings: 5 };
 
+/** A reconciliation begins nothing new after this time, well below the function's timeout. */
+const RECONCILE_MS = 5 * 60_000;
+
 export interface Config {
   readonly project: string;
   readonly region: string;
@@ -65,6 +86,7 @@ export interface Config {
   readonly tasksServiceAccount: string;
   readonly retryUrl: string;
   readonly retry: RetryPolicy;
+  readonly reconcile: ReconcileLimits;
   readonly emulator: {
     /** Whether BigQuery's client leads to an emulator, where there are no credentials to look for. */
     readonly bigquery: boolean;
@@ -93,6 +115,9 @@ const environment = z
     TASKS_SERVICE_ACCOUNT: orDefault(/^$|^[^@\s]+@[^@\s]+$/, 'an e-mail address of a service account', ''),
     RETRY_FUNCTION_URL: orDefault(/^$|^https?:\/\/\S+$/, 'a URL', ''),
     SYNC_MAX_ATTEMPTS: orDefault(/^([1-9]|[1-9]\d)$/, 'a number from 1 to 99', String(DEFAULTS.maxAttempts)),
+    SYNC_RECONCILE_READS: orDefault(/^[1-9]\d{0,8}$/, 'a number from 1', String(DEFAULTS.reconcileReads)),
+    SYNC_VERIFY_READS: orDefault(/^\d{1,9}$/, 'a number from 0', String(DEFAULTS.verifyReads)),
+    SYNC_SETTLE_SECONDS: orDefault(/^\d{1,6}$/, 'a number from 0', String(DEFAULTS.settleSeconds)),
     FUNCTIONS_EMULATOR: z.string().optional(),
     BIGQUERY_EMULATOR_HOST: z.string().optional(),
     CLOUD_TASKS_EMULATOR_HOST: z.string().optional(),
@@ -134,6 +159,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       values.RETRY_FUNCTION_URL ||
       `https://${values.SYNC_REGION}-${project}.cloudfunctions.net/${RETRY_FUNCTION}`,
     retry: { maxAttempts: Number(values.SYNC_MAX_ATTEMPTS), ...QUEUE_BACKOFF },
+    reconcile: {
+      maxReads: Number(values.SYNC_RECONCILE_READS),
+      verifyReads: Number(values.SYNC_VERIFY_READS),
+      maxMs: RECONCILE_MS,
+      settleMs: Number(values.SYNC_SETTLE_SECONDS) * 1000,
+    },
     emulator: {
       bigquery: emulated && Boolean(values.BIGQUERY_EMULATOR_HOST),
       tasksHost: emulated ? values.SYNC_TASKS_EMULATOR_HOST || values.CLOUD_TASKS_EMULATOR_HOST : undefined,

@@ -5,26 +5,34 @@ import { CloudTasksClient } from '@google-cloud/tasks';
 import { getApps, initializeApp } from 'firebase-admin/app';
 import { getFirestore } from 'firebase-admin/firestore';
 import { PassThroughClient } from 'google-auth-library';
-import { FAILURES_COLLECTION, parseConfig, salt, type Config } from './config.ts';
+import { FAILURES_COLLECTION, parseConfig, REPORTS_COLLECTION, salt, type Config } from './config.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
+import { createCompletedDocuments, type CompletedDocuments } from './services/completed-documents.ts';
 import { createDeadLetters, type DeadLetters } from './services/dead-letters.ts';
 import { createDocuments, type Documents } from './services/documents.ts';
 import { createKeys } from './services/keys.ts';
 import { log, type Log } from './services/log.ts';
+import { createReports, type Reports } from './services/reports.ts';
 import { createRetryQueue, type RetryQueue } from './services/retry-queue.ts';
+import { createRowIndex, type RowIndex } from './services/row-index.ts';
 import { createRowSink, type RowSink } from './services/row-sink.ts';
 import { createTaskTokens, type TaskTokens } from './services/task-tokens.ts';
+import type { ReconcileLimits } from './handlers/reconcile/run.ts';
 import type { RetryPolicy } from './steps/backoff.ts';
 import type { Keyring } from './steps/pseudonym-key.ts';
 
 export interface Context {
   readonly pipelines: ReadonlyMap<string, Pipeline>;
   readonly retry: RetryPolicy;
+  readonly reconcile: ReconcileLimits;
   readonly keyring: Keyring;
   readonly rowSink: RowSink;
   readonly retryQueue: RetryQueue;
   readonly deadLetters: DeadLetters;
   readonly documents: Documents;
+  readonly completedDocuments: CompletedDocuments;
+  readonly rowIndex: RowIndex;
+  readonly reports: Reports;
   readonly taskTokens: TaskTokens;
   readonly now: () => Date;
   readonly log: Log;
@@ -37,11 +45,13 @@ const INSERT_TIMEOUT_MS = 20_000;
 export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context {
   const config = parseConfig(process.env);
   const firestore = getFirestore(getApps()[0] ?? initializeApp()); // the app that firebase-functions made, if it did
+  const bigquery = createBigQueryClient(config);
   return {
     pipelines,
     retry: config.retry,
+    reconcile: config.reconcile,
     keyring: createKeys(() => salt.value()),
-    rowSink: createRowSink(createBigQueryClient(config), config.dataset),
+    rowSink: createRowSink(bigquery, config.dataset),
     retryQueue: createRetryQueue(createTasksClient(config), {
       project: config.project,
       location: config.region,
@@ -51,6 +61,9 @@ export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context
     }),
     deadLetters: createDeadLetters(firestore, FAILURES_COLLECTION, log),
     documents: createDocuments(firestore),
+    completedDocuments: createCompletedDocuments(firestore),
+    rowIndex: createRowIndex(bigquery, config.dataset),
+    reports: createReports(firestore, REPORTS_COLLECTION, log),
     taskTokens: createTaskTokens({
       audience: config.retryUrl,
       serviceAccount: config.tasksServiceAccount,
@@ -61,7 +74,7 @@ export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context
   };
 }
 
-function createBigQueryClient({ bigqueryProject, emulator }: Config): BigQuery {
+export function createBigQueryClient({ bigqueryProject, emulator }: Config): BigQuery {
   const client = new BigQuery({
     projectId: bigqueryProject,
     retryOptions: { autoRetry: false },

@@ -14,7 +14,8 @@ import { withoutData } from './steps/unexpected-error.ts';
 // 80 events at once, some near 1 MiB, took 380 MB at most: the default of 256 MiB would be killed.
 const options = { region: params.region, maxInstances: params.maxInstances, memory: '512MiB' } as const;
 
-const pipelines = new Map<string, Pipeline>();
+/** By name; filled below. The operator's commands read it too. */
+export const pipelines = new Map<string, Pipeline>();
 let context: Context | undefined;
 
 async function getContext(): Promise<Context> {
@@ -67,5 +68,14 @@ export const internal_sweepSyncFailures = onSchedule(
     withoutData(async () => {
       const { sweepFailures } = await import('./handlers/sweep-failures.ts');
       await sweepFailures(await getContext());
+    }),
+);
+
+export const internal_reconcileSync = onSchedule(
+  { ...options, schedule: 'every 60 minutes', maxInstances: 1, timeoutSeconds: 540, secrets: [salt] },
+  () =>
+    withoutData(async () => {
+      const { reconcileAll } = await import('./handlers/reconcile/reconcile.ts');
+      await reconcileAll(await getContext());
     }),
 );

@@ -21,6 +21,8 @@ beforeEach(async () => {
   enabled = true;
   hosted = true;
   hub = await startHub({
+    project: 'demo-local',
+    env: () => ({ FIRESTORE_EMULATOR_HOST: '127.0.0.1:8080' }),
     port: 0,
     faults,
     issuer,

@@ -11,6 +11,9 @@ import type { ShiftedClock } from '../shared/shifted-clock.ts';
 
 export interface HubOptions {
   readonly port: number;
+  readonly project: string;
+  /** The variables by which clients find the suite. */
+  readonly env: () => Readonly<Record<string, string>>;
   readonly faults: Faults;
   readonly issuer: OidcIssuer;
   readonly clock: ShiftedClock;
@@ -86,6 +89,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
         const functions = await options.functionsUsage();
         return {
           body: {
+            project: options.project,
+            env: options.env(),
+            schedules: options.schedules(),
             tasks: { pending: tasks },
             events: { pending: events },
             ...(functions === undefined ? {} : { functions }),

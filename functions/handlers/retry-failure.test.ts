@@ -20,7 +20,7 @@ const INTERNAL = { httpStatus: 500, reasons: [{ reason: 'internalError' }] };
 let secret: string | undefined;
 let fakes: FakeContext;
 /** Sends the event of the completion again. */
-let trigger: () => Promise<void>;
+let trigger: () => Promise<unknown>;
 
 /** The document was completed in an outage: a record and a task of generation 1 wait. */
 async function failOnce(data: DocumentData = FULL_SESSION): Promise<void> {
@@ -170,7 +170,7 @@ describe('a task that fails', () => {
       failureKind: 'transient',
       retryCount: 10,
       failureReason,
-      nextAttemptAt: null,
+      nextAttemptAt: new Date('2026-01-01T00:40:00Z'),
     });
     await expect(document()).resolves.toMatchObject({
       bigquerySyncStatus: 'abandoned',
@@ -443,7 +443,7 @@ describe('two roads at once', () => {
 describe('after the key was rotated', () => {
   const keys = [1, 2].map((version) => ({ version, bytes: Buffer.alloc(32, version) }));
   const [old, active] = keys as [(typeof keys)[0], (typeof keys)[0]];
-  const rotated = { active, get: (version: number) => (version === 1 ? old : active) };
+  const rotated = { active, all: keys, get: (version: number) => (version === 1 ? old : active) };
   const keyVersions = () => fakes.rowSink.rows('sessions').map(({ json }) => json['pseudonym_key_version']);
   const runRotated = () =>
     retryFailure(

@@ -1,7 +1,7 @@
 // Turns the outcome of an attempt into what remains of it: the failure record, its task, the document's status.
 // The record comes first: it is the durable copy. Whatever throws here makes the platform redeliver.
 import type { Context } from '../context.ts';
-import { afterAttempt, type Attempt, type Failure, type FailureStatus } from '../steps/failure.ts';
+import { afterAttempt, isOpen, type Attempt, type Failure, type FailureStatus } from '../steps/failure.ts';
 import type { Outcome } from '../steps/outcome.ts';
 import type { SourceDocument } from '../services/documents.ts';
 import { replaces, speaksOf, type SyncState, type SyncStatus } from '../steps/sync-status.ts';
@@ -28,9 +28,9 @@ export async function settle(context: Context, settlement: Settlement): Promise<
   const decide = (current: Failure | undefined) => afterAttempt(current, attempt, outcome, context.retry);
 
   // A delivery has nothing to record unless a record is open: one read instead of a transaction.
-  const open =
-    outcome.kind !== 'delivered' || (await context.deadLetters.get(failureId))?.status === 'pending';
-  const failure = open ? await context.deadLetters.update(failureId, decide) : undefined;
+  const before = outcome.kind === 'delivered' ? await context.deadLetters.get(failureId) : undefined;
+  const concerned = outcome.kind !== 'delivered' || (before !== undefined && isOpen(before));
+  const failure = concerned ? await context.deadLetters.update(failureId, decide) : undefined;
 
   const opensTask =
     attempt.generation === undefined && outcome.kind === 'retry' && failure?.status === 'pending';

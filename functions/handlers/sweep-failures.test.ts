@@ -38,7 +38,7 @@ describe('a failure whose task is gone', () => {
   test('gets a new one, under the next generation', async () => {
     await failAndLoseTask('s1');
     fakes.advance(62_000);
-    await expect(sweep()).resolves.toEqual({ reissued: 1, waiting: 0 });
+    await expect(sweep()).resolves.toEqual({ reissued: 1, waiting: 0, reopened: 0 });
     expect(fakes.retryQueue.waiting()).toEqual([{ failureId: idOf('s1'), generation: 2 }]);
     await expect(recordOf('s1')).resolves.toMatchObject({
       status: 'pending',
@@ -46,11 +46,12 @@ describe('a failure whose task is gone', () => {
       retryCount: 0,
       nextAttemptAt: new Date('2026-01-01T00:01:03Z'),
     });
-    expect(fakes.logs.at(-1)).toEqual({
+    expect(fakes.logs.at(-2)).toEqual({
       severity: 'INFO',
       message: 'Failures swept',
       reissued: 1,
       waiting: 0,
+      reopened: 0,
     });
   });
 
@@ -89,9 +90,9 @@ describe('a failure whose task is gone', () => {
   test('is left alone until it is a minute overdue: its task may be on its way', async () => {
     await failAndLoseTask('s1');
     fakes.advance(60_999);
-    await expect(sweep()).resolves.toEqual({ reissued: 0, waiting: 0 });
+    await expect(sweep()).resolves.toEqual({ reissued: 0, waiting: 0, reopened: 0 });
     fakes.advance(1);
-    await expect(sweep()).resolves.toEqual({ reissued: 1, waiting: 0 });
+    await expect(sweep()).resolves.toEqual({ reissued: 1, waiting: 0, reopened: 0 });
   });
 
   test('gets its task by the next sweep when the queue refuses in this one', async () => {
@@ -106,7 +107,7 @@ describe('a failure whose task is gone', () => {
     await expect(sweep()).rejects.toThrow(ServiceError);
     expect(fakes.retryQueue.waiting()).toEqual([]);
     fakes.advance(300_000);
-    await expect(sweep()).resolves.toEqual({ reissued: 1, waiting: 0 });
+    await expect(sweep()).resolves.toEqual({ reissued: 1, waiting: 0, reopened: 0 });
     expect(fakes.retryQueue.waiting()).toEqual([{ failureId: idOf('s1'), generation: 3 }]);
   });
 });
@@ -114,14 +115,14 @@ describe('a failure whose task is gone', () => {
 test('a failure whose task still waits is left to it, and looked at later', async () => {
   await fail('s1');
   fakes.advance(3_600_000);
-  await expect(sweep()).resolves.toEqual({ reissued: 0, waiting: 1 });
+  await expect(sweep()).resolves.toEqual({ reissued: 0, waiting: 1, reopened: 0 });
   expect(fakes.retryQueue.waiting()).toEqual([{ failureId: idOf('s1'), generation: 1 }]);
   await expect(recordOf('s1')).resolves.toMatchObject({
     status: 'pending',
     generation: 1,
     nextAttemptAt: new Date('2026-01-01T01:00:01Z'),
   });
-  await expect(sweep()).resolves.toEqual({ reissued: 0, waiting: 0 });
+  await expect(sweep()).resolves.toEqual({ reissued: 0, waiting: 0, reopened: 0 });
 });
 
 test('what is resolved or abandoned is not swept', async () => {
@@ -137,8 +138,66 @@ test('what is resolved or abandoned is not swept', async () => {
   });
   fakes.advance(86_400_000);
   fakes.logs.length = 0;
-  await expect(sweep()).resolves.toEqual({ reissued: 0, waiting: 0 });
-  expect(fakes.logs).toEqual([]);
+  await expect(sweep()).resolves.toEqual({ reissued: 0, waiting: 0, reopened: 0 });
+  expect(fakes.logs.map(({ message }) => message)).toEqual(['Freshness']);
+});
+
+describe('a failure whose attempts are spent', () => {
+  async function spend(name: string): Promise<void> {
+    await fail(name);
+    for (let i = 0; i < 10; i++) {
+      fakes.rowSink.failNext('before', UNAVAILABLE);
+      await attempt();
+    }
+  }
+  const attempt = async () => {
+    const claim = fakes.retryQueue.waiting().at(-1)!;
+    const { status } = await retryFailure(fakes.context, {
+      method: 'POST',
+      authorization: fakes.taskTokens.authorization(),
+      body: { v: 1, ...claim },
+    });
+    if (status === 200) fakes.retryQueue.remove(claim);
+  };
+
+  test('begins anew when its pause is over, and heals without a person', async () => {
+    await spend('s1');
+    await expect(recordOf('s1')).resolves.toMatchObject({ status: 'abandoned', failureKind: 'transient' });
+    fakes.advance(29 * 60_000);
+    await expect(sweep()).resolves.toEqual({ reissued: 0, waiting: 0, reopened: 0 });
+    fakes.advance(60_000);
+    await expect(sweep()).resolves.toEqual({ reissued: 0, waiting: 0, reopened: 1 });
+    await expect(recordOf('s1')).resolves.toMatchObject({ status: 'pending', generation: 2, retryCount: 0 });
+    await attempt();
+    await expect(recordOf('s1')).resolves.toMatchObject({ status: 'resolved', retryCount: 1 });
+    expect(fakes.rowSink.rows('sessions')).toHaveLength(1);
+    await expect(fakes.documents.get(pathOf('s1'))).resolves.toMatchObject({
+      data: { bigquerySyncStatus: 'synced', bigquerySyncError: null },
+    });
+  });
+
+  test('is opened once by two sweeps', async () => {
+    await spend('s1');
+    fakes.advance(30 * 60_000);
+    await Promise.all([sweep(), sweep()]);
+    expect(fakes.retryQueue.waiting()).toEqual([{ failureId: idOf('s1'), generation: 2 }]);
+  });
+});
+
+test('each sweep says how fresh BigQuery is', async () => {
+  const freshness = () => fakes.logs.findLast(({ message }) => message === 'Freshness');
+  await sweep();
+  expect(freshness()).toMatchObject({ pending: 0, abandoned: 0, oldestUnsyncedSeconds: 0 });
+  await fail('s1');
+  fakes.advance(600_000);
+  await fail('s2');
+  await sweep();
+  expect(freshness()).toMatchObject({
+    severity: 'INFO',
+    pending: 2,
+    abandoned: 0,
+    oldestUnsyncedSeconds: 600,
+  });
 });
 
 test('two sweeps at once give a failure one task', async () => {
@@ -172,7 +231,7 @@ test('one sweep goes through all pages', async () => {
   const names = Array.from({ length: 250 }, (_, i) => `s${i}`);
   for (const name of names) await failAndLoseTask(name);
   fakes.advance(62_000);
-  await expect(sweep()).resolves.toEqual({ reissued: 250, waiting: 0 });
+  await expect(sweep()).resolves.toEqual({ reissued: 250, waiting: 0, reopened: 0 });
   expect(fakes.retryQueue.waiting()).toHaveLength(250);
 });
 
@@ -185,7 +244,7 @@ test('a sweep stops when its time is spent; the next one goes on', async () => {
     fakes.advance(1_500);
     return enqueue(claim);
   };
-  await expect(sweep()).resolves.toEqual({ reissued: 100, waiting: 0 });
+  await expect(sweep()).resolves.toEqual({ reissued: 100, waiting: 0, reopened: 0 });
   fakes.retryQueue.enqueue = enqueue;
   const { reissued } = await sweep();
   expect(reissued).toBe(150);
@@ -195,5 +254,9 @@ test('the sweep needs no secret: it knows no key', async () => {
   await failAndLoseTask('s1');
   fakes.advance(62_000);
   const { keyring } = createFakeContext(() => undefined).context;
-  await expect(sweepFailures({ ...fakes.context, keyring })).resolves.toEqual({ reissued: 1, waiting: 0 });
+  await expect(sweepFailures({ ...fakes.context, keyring })).resolves.toEqual({
+    reissued: 1,
+    waiting: 0,
+    reopened: 0,
+  });
 });

@@ -4,6 +4,7 @@ import type { DocumentData, Pipeline } from '../pipelines/pipeline.ts';
 import { contentHash } from '../steps/content-hash.ts';
 import { toAttempt } from '../steps/attempt.ts';
 import { failureId } from '../steps/ids.ts';
+import type { Outcome } from '../steps/outcome.ts';
 import type { Source } from '../steps/source.ts';
 import { deliver } from './deliver.ts';
 import { settle } from './settle.ts';
@@ -15,11 +16,12 @@ export interface CompletedDocument {
   readonly updateTime: string;
 }
 
+/** Resolves to how it ended, when all is written down. */
 export async function syncCompleted(
   context: Context,
   pipeline: Pipeline,
   { path, data, updateTime }: CompletedDocument,
-): Promise<void> {
+): Promise<Outcome['kind']> {
   const source: Source = { path, data, version: { updateTime, contentHash: contentHash(data) } };
   const key = context.keyring.active;
 
@@ -31,4 +33,5 @@ export async function syncCompleted(
     outcome,
     seen: { data, updateTime },
   });
+  return outcome.kind;
 }

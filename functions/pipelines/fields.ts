@@ -30,6 +30,11 @@ export function toRfc3339(value: Pick<Timestamp, 'seconds' | 'nanoseconds'>): st
   return `${seconds}.${micros}Z`;
 }
 
+/** The same form for ms since the epoch, so that the two compare as text. */
+export function msToRfc3339(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, -1)}000Z`;
+}
+
 /** BigQuery reads NaN and the infinities of a FLOAT column from strings; JSON has no numbers for them. */
 export function toFloatCell(value: number | null | undefined): number | string | null {
   if (value === null || value === undefined) return null;

@@ -49,6 +49,13 @@ export interface Pipeline<Doc = unknown> {
   readonly schema: z.ZodType<Doc>;
   /** BigQuery table, described by `bigquery-schemas/<table>.json`. */
   readonly table: string;
+  /** The columns that tell documents apart in the table. */
+  readonly key: readonly string[];
+  /**
+   * A time that Firestore has in a field and BigQuery, unchanged, in a column: by it the reconciliation counts both
+   * sides. Documents without it are found by verification alone, which reads each.
+   */
+  readonly time: { readonly field: string; readonly column: string };
   /** The row without `synced_at`, which the sender adds: it is the only cell that may differ between two sendings. */
   toRow(source: Pseudonymised<Doc>): Row;
 }

@@ -96,5 +96,7 @@ export const sessions: Pipeline<Session> = {
   completion: { field: 'status', equals: 'completed' },
   schema,
   table: 'sessions',
+  key: ['user_id_hash', 'session_id'],
+  time: { field: 'createdAt', column: 'created_at' },
   toRow,
 };

@@ -10,6 +10,9 @@ export function createKeys(readSecret: () => string | undefined): Keyring {
     get active() {
       return load().active;
     },
+    get all() {
+      return load().all;
+    },
     get: (version) => load().get(version),
   };
 }

@@ -13,6 +13,18 @@ export interface LogFields {
   readonly attempt?: number;
   readonly reissued?: number;
   readonly waiting?: number;
+  readonly reopened?: number;
+  readonly pending?: number;
+  readonly abandoned?: number;
+  readonly oldestUnsyncedSeconds?: number;
+  readonly complete?: boolean;
+  readonly expected?: number;
+  readonly found?: number;
+  readonly missing?: number;
+  readonly healed?: number;
+  readonly extra?: number;
+  readonly verified?: number;
+  readonly reads?: number;
 }
 
 export type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string, fields: LogFields) => void;

@@ -3,7 +3,8 @@
 import type { BigQuery } from '@google-cloud/bigquery';
 import type { ErrorReason, ServiceErrorDetails } from '../steps/service-error.ts';
 import type { InsertRow } from '../steps/to-insert-row.ts';
-import { isNetworkCode, property } from './client-error.ts';
+import { readReasons, readRequestError } from './bigquery-error.ts';
+import { property } from './client-error.ts';
 
 export type InsertVerdict =
   { readonly stored: true } | { readonly stored: false; readonly error: ServiceErrorDetails };
@@ -40,7 +41,7 @@ function toVerdicts(error: unknown, rowCount: number): InsertVerdict[] {
       return reasons ? { stored: false, error: { ...CALL, reasons } } : { stored: true };
     });
   }
-  const details = readRequestError(error);
+  const details = readRequestError(CALL, error);
   return Array.from({ length: rowCount }, () => ({ stored: false, error: details }));
 }
 
@@ -55,47 +56,4 @@ function readRowErrors(error: unknown, rowCount: number): Map<number, ErrorReaso
     byRow.set(index, [...(byRow.get(index) ?? []), ...readReasons(property(entry, 'errors'))]);
   }
   return byRow;
-}
-
-function readRequestError(error: unknown): ServiceErrorDetails {
-  const code = property(error, 'code');
-  const status = Number(property(error, 'status') ?? code);
-  const network = [code, property(property(error, 'cause'), 'code')].find(isNetworkCode);
-  const reasons = readReasons(property(error, 'errors'));
-  const retryAfter = readRetryAfter(property(property(error, 'response'), 'headers'));
-  return {
-    ...CALL,
-    ...(status >= 400 && status < 600 ? { httpStatus: status } : {}),
-    ...(network === undefined ? {} : { networkCode: network }),
-    ...(reasons.length > 0 ? { reasons } : {}),
-    ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
-  };
-}
-
-function readReasons(errors: unknown): ErrorReason[] {
-  if (!Array.isArray(errors)) return [];
-  return errors.flatMap((error) => {
-    const reason = property(error, 'reason');
-    const location = property(error, 'location');
-    const message = property(error, 'message');
-    if (typeof reason !== 'string' || !isWord(reason)) return [];
-    return [
-      {
-        reason,
-        ...(isWord(location) ? { location } : {}),
-        ...(typeof message === 'string' && /^no such field/i.test(message) ? { noSuchField: true } : {}),
-      },
-    ];
-  });
-}
-
-/** Reasons and columns are words; anything longer could be a value. */
-function isWord(value: unknown): value is string {
-  return typeof value === 'string' && /^[A-Za-z_][\w.]{0,127}$/.test(value);
-}
-
-function readRetryAfter(headers: unknown): number | undefined {
-  const value = headers instanceof Headers ? headers.get('retry-after') : property(headers, 'retry-after');
-  const seconds = Number(value ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
 }

@@ -1,7 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { backoffMs } from './backoff.ts';
-import { afterAttempt, owns, postponed, reissued, type Attempt, type Failure } from './failure.ts';
+import {
+  afterAttempt,
+  isOpen,
+  owns,
+  postponed,
+  reissued,
+  reopened,
+  replayed,
+  type Attempt,
+  type Failure,
+} from './failure.ts';
 import type { Outcome } from './outcome.ts';
 
 const policy = { maxAttempts: 3, minBackoffMs: 1_000, maxBackoffMs: 3_600_000, maxDoublings: 5 };
@@ -39,6 +49,7 @@ const pending = afterAttempt(undefined, attempt(2, undefined, seconds(0)), trans
 const with_ = (change: Partial<Failure>): Failure => ({ ...pending, ...change });
 const resolved = with_({ status: 'resolved', resolvedAt: seconds(5), nextAttemptAt: null, generation: 4 });
 const abandoned = with_({ status: 'abandoned', nextAttemptAt: null, retryCount: 3, generation: 4 });
+const givenUp = with_({ status: 'abandoned', nextAttemptAt: seconds(1_800), retryCount: 3, generation: 4 });
 const byTrigger = (n: number) => attempt(n, undefined, seconds(9));
 const byTask = (generation: number, n = 2) => attempt(n, generation, seconds(9));
 
@@ -100,7 +111,7 @@ describe('the table of attempts', () => {
     ...counted,
     status: 'abandoned',
     retryCount: 3,
-    nextAttemptAt: null,
+    nextAttemptAt: seconds(9 + 30 * 60), // not for good: half an hour later all begins anew
     failureReason: '3 attempts spent: http 503',
   } as const;
 
@@ -112,6 +123,15 @@ describe('the table of attempts', () => {
     ['a delivery of an older version does not', pending, byTrigger(1), delivered, unchanged],
     ['a delivery leaves a resolved record', resolved, byTrigger(3), delivered, unchanged],
     ['a delivery leaves an abandoned record', abandoned, byTrigger(3), delivered, unchanged],
+    ['a delivery resolves what was given up for a time only', givenUp, byTrigger(2), delivered, closed],
+    ['a delivery of an older version does not', givenUp, byTrigger(1), delivered, unchanged],
+    [
+      'a duplicate event of what was given up for a time changes nothing',
+      givenUp,
+      byTrigger(2),
+      transient,
+      unchanged,
+    ],
     ['a duplicate event that fails changes nothing', pending, byTrigger(2), transient, unchanged],
     [
       'a late event of an older version that fails changes nothing',
@@ -273,6 +293,69 @@ describe('the sweep', () => {
   });
 });
 
+describe('a pause', () => {
+  const spentAt = (lastedMs: number) => {
+    const at = new Date(Date.parse(pending.documentVersion.updateTime) + lastedMs);
+    const last = { ...byTask(1), at };
+    const after = afterAttempt(with_({ retryCount: policy.maxAttempts - 1 }), last, transient, policy)!;
+    return after.nextAttemptAt!.getTime() - at.getTime();
+  };
+  const MINUTE = 60_000;
+
+  test.each([
+    ['half an hour at least', 6 * MINUTE, 30 * MINUTE],
+    ['as long as the trouble has lasted', 90 * MINUTE, 90 * MINUTE],
+    ['six hours at most', 3 * 24 * 60 * MINUTE, 360 * MINUTE],
+  ])('is %s', (_, lasted, wanted) => {
+    expect(spentAt(lasted)).toBe(wanted);
+  });
+
+  test('ends with the next generation and a new budget', () => {
+    expect(reopened(givenUp, givenUp, seconds(1_900), policy)).toEqual({
+      ...givenUp,
+      status: 'pending',
+      generation: 5,
+      retryCount: 0,
+      lastRetryAt: null,
+      nextAttemptAt: seconds(1_901),
+      updatedAt: seconds(1_900),
+    });
+  });
+
+  test.each([
+    ['that is gone', undefined],
+    ['that was opened again meanwhile', with_({ generation: 5 })],
+    ['that was resolved meanwhile', with_({ status: 'resolved', generation: 4, nextAttemptAt: null })],
+    ['that was given up again meanwhile', { ...givenUp, nextAttemptAt: seconds(3_600) }],
+  ])('leaves a record %s', (_, current) => {
+    expect(reopened(givenUp, current, seconds(1_900), policy)).toBe(current);
+  });
+
+  test('does not end for what was given up for good', () => {
+    expect(isOpen(abandoned)).toBe(false);
+    expect(isOpen(givenUp)).toBe(true);
+    expect(isOpen(pending)).toBe(true);
+    expect(isOpen(resolved)).toBe(false);
+  });
+});
+
+test('a replay opens a record whatever closed it, as transient until an attempt says otherwise', () => {
+  const poison = { ...abandoned, failureKind: 'permanent', failureReason: 'document invalid' } as const;
+  for (const closed of [poison, resolved, givenUp]) {
+    expect(replayed(closed, seconds(99), policy)).toEqual({
+      ...closed,
+      status: 'pending',
+      failureKind: 'transient',
+      generation: 5,
+      retryCount: 0,
+      lastRetryAt: null,
+      nextAttemptAt: seconds(100),
+      resolvedAt: null,
+      updatedAt: seconds(99),
+    });
+  }
+});
+
 test.each([
   ['pending', 1, true],
   ['pending', 2, false],
@@ -289,7 +372,8 @@ describe('whatever happens, in whatever order', () => {
   type Step =
     | { readonly by: 'trigger'; readonly version: number; readonly outcome: Outcome }
     | { readonly by: 'task'; readonly stale: number; readonly newer: number; readonly outcome: Outcome }
-    | { readonly by: 'sweep'; readonly taskWaits: boolean; readonly stale: boolean };
+    | { readonly by: 'sweep'; readonly taskWaits: boolean; readonly stale: boolean }
+    | { readonly by: 'pause over'; readonly stale: boolean };
 
   const outcomes = fc.constantFrom(delivered, transient, transient, transient, permanent);
   const steps: fc.Arbitrary<Step> = fc.oneof(
@@ -305,6 +389,7 @@ describe('whatever happens, in whatever order', () => {
       outcome: outcomes,
     }),
     fc.record({ by: fc.constant('sweep' as const), taskWaits: fc.boolean(), stale: fc.boolean() }),
+    fc.record({ by: fc.constant('pause over' as const), stale: fc.boolean() }),
   );
 
   function take(step: Step, current: Failure | undefined, former: Failure | undefined, at: Date) {
@@ -322,13 +407,18 @@ describe('whatever happens, in whatever order', () => {
         if (!seen) return current;
         return (step.taskWaits ? postponed : reissued)(seen, current, at, policy);
       }
+      case 'pause over': {
+        const seen = step.stale ? former : current;
+        return seen && isOpen(seen) ? reopened(seen, current, at, policy) : current;
+      }
     }
   }
 
   /** What holds for every record, and for every change from one record to the next. */
   const laws: Readonly<Record<string, (next: Failure, at: Date) => boolean>> = {
-    'a pending record, and no other, waits for a time': (next) =>
-      (next.status === 'pending') === (next.nextAttemptAt !== null),
+    'a pending record waits for a time, and so does one that was given up for nothing in the data': (next) =>
+      (next.nextAttemptAt !== null) ===
+      (next.status === 'pending' || (next.status === 'abandoned' && next.failureKind === 'transient')),
     'a resolved record, and no other, says when': (next) =>
       (next.status === 'resolved') === (next.resolvedAt !== null),
     'the budget holds': (next) => next.retryCount <= policy.maxAttempts,
@@ -341,15 +431,25 @@ describe('whatever happens, in whatever order', () => {
     'versions never fall': (before, next) => numberOf(next) >= numberOf(before),
     'attempts never fall within a generation': (before, next) =>
       next.generation > before.generation || next.retryCount >= before.retryCount,
-    'only a newer version reopens, under the next generation and with a new budget': (before, next, step) =>
+    'only a newer version or the end of a pause reopens, under the next generation and with a new budget': (
+      before,
+      next,
+      step,
+    ) =>
       before.status === 'pending' ||
+      (next.status === 'resolved' && isOpen(before)) ||
+      (step.by === 'pause over' &&
+        isOpen(before) &&
+        next.generation === before.generation + 1 &&
+        next.retryCount === 0) ||
       (step.by === 'trigger' &&
         numberOf(next) > numberOf(before) &&
         next.generation === before.generation + 1 &&
         next.retryCount === 0),
     'a stale task changes nothing, unless it delivers': (_before, _next, step) =>
       step.by !== 'task' || step.stale === 0 || step.outcome.kind === 'delivered',
-    'a stale sweep changes nothing': (_before, _next, step) => step.by !== 'sweep' || !step.stale,
+    'a stale sweep changes nothing': (_before, _next, step) =>
+      (step.by !== 'sweep' && step.by !== 'pause over') || !step.stale,
   };
 
   test('the record keeps its laws', () => {

@@ -1,6 +1,6 @@
-// The failure record (dead letter) and its state machine: pending → resolved | abandoned. A terminal record is
-// opened again only by a newer version of the document or by a replay, and then under the next generation, so
-// that tasks of the former generation find nothing to do.
+// The failure record (dead letter) and its state machine: pending → resolved | abandoned. A closed record is opened
+// again by a newer version of the document, by a replay, or, when it was given up for a reason that goes away by
+// itself, by the sweep: always under the next generation, so that tasks of the former one find nothing to do.
 import type { DocumentVersion } from '../pipelines/pipeline.ts';
 import { backoffMs, type RetryPolicy } from './backoff.ts';
 import type { Outcome } from './outcome.ts';
@@ -20,12 +20,12 @@ export interface Failure {
   /** Codes, reasons and field paths, never values. */
   readonly failureReason: string;
   readonly failureKind: 'permanent' | 'transient';
-  /** Attempts by tasks, counted over all generations of one version; the trigger's own attempt is not one. */
+  /** Attempts by tasks since the record was last opened; the trigger's own attempt is not one. */
   readonly retryCount: number;
   /** Which task owns the record: others are stale. Raised by every new opening, replay and re-issued task. */
   readonly generation: number;
   readonly lastRetryAt: Date | null;
-  /** When the record's task should have run at the latest, while it is pending. */
+  /** Pending: when its task should have run at the latest. Abandoned: when it is opened again; null for never. */
   readonly nextAttemptAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -68,9 +68,10 @@ function afterDelivery(
   current: Failure | undefined,
   { subject, generation, at }: Attempt,
 ): Failure | undefined {
-  if (current?.status !== 'pending') return current;
+  if (!current || !isOpen(current)) return current;
   if (isNewer(current.documentVersion, subject.documentVersion)) return current;
-  const counted = generation === undefined ? {} : { retryCount: current.retryCount + 1, lastRetryAt: at };
+  const counts = generation !== undefined && current.status === 'pending';
+  const counted = counts ? { retryCount: current.retryCount + 1, lastRetryAt: at } : {};
   return { ...current, ...counted, status: 'resolved', resolvedAt: at, nextAttemptAt: null, updatedAt: at };
 }
 
@@ -103,7 +104,7 @@ function afterTransient(
     ? {
         ...counted,
         status: 'abandoned',
-        nextAttemptAt: null,
+        nextAttemptAt: later(at, pauseMs(counted, at)),
         failureReason: `${policy.maxAttempts} attempts spent: ${reason}`,
       }
     : { ...counted, nextAttemptAt: later(at, backoffMs(counted.retryCount + 1, policy)) };
@@ -166,6 +167,52 @@ export function owns(failure: Failure, generation: number): boolean {
   return failure.status === 'pending' && failure.generation === generation;
 }
 
+/** Whether a delivery closes it: it is pending, or given up for a time only. */
+export function isOpen(failure: Failure): boolean {
+  return failure.status === 'pending' || (failure.status === 'abandoned' && failure.nextAttemptAt !== null);
+}
+
+const MIN_PAUSE_MS = 30 * 60_000;
+const MAX_PAUSE_MS = 6 * 3_600_000;
+
+/** An outage is longer than all attempts: each pause is as long as the trouble has lasted, within bounds. */
+function pauseMs({ documentVersion }: Failure, at: Date): number {
+  const lasted = at.getTime() - Date.parse(documentVersion.updateTime);
+  return Math.min(Math.max(lasted, MIN_PAUSE_MS), MAX_PAUSE_MS);
+}
+
+/** The pause of a record that was given up for a time is over: attempts begin anew. */
+export function reopened(
+  seen: Failure,
+  current: Failure | undefined,
+  at: Date,
+  policy: RetryPolicy,
+): Failure | undefined {
+  if (current?.status !== 'abandoned' || !isSameWait(seen, current)) return current;
+  return replayed(current, at, policy);
+}
+
+/** The record as a replay opens it, whatever closed it. */
+export function replayed(current: Failure, at: Date, policy: RetryPolicy): Failure {
+  return {
+    ...current,
+    status: 'pending',
+    failureKind: 'transient',
+    generation: current.generation + 1,
+    retryCount: 0,
+    lastRetryAt: null,
+    nextAttemptAt: later(at, backoffMs(1, policy)),
+    resolvedAt: null,
+    updatedAt: at,
+  };
+}
+
+/** The record as a person gives it up: for good, whatever it waited for. */
+export function givenUp(current: Failure, at: Date): Failure {
+  if (!isOpen(current)) return current;
+  return { ...current, status: 'abandoned', nextAttemptAt: null, failureKind: 'permanent', updatedAt: at };
+}
+
 /** The sweep found the record's task gone: the next generation gets a new one. Attempts stay counted. */
 export function reissued(
   seen: Failure,
@@ -173,7 +220,7 @@ export function reissued(
   at: Date,
   policy: RetryPolicy,
 ): Failure | undefined {
-  if (!current || !isSameWait(seen, current)) return current;
+  if (current?.status !== 'pending' || !isSameWait(seen, current)) return current;
   return {
     ...current,
     generation: current.generation + 1,
@@ -189,12 +236,16 @@ export function postponed(
   at: Date,
   policy: RetryPolicy,
 ): Failure | undefined {
-  if (!current || !isSameWait(seen, current)) return current;
+  if (current?.status !== 'pending' || !isSameWait(seen, current)) return current;
   return { ...current, nextAttemptAt: later(at, backoffMs(current.retryCount + 1, policy)), updatedAt: at };
 }
 
 function isSameWait(seen: Failure, current: Failure): boolean {
-  return owns(current, seen.generation) && current.nextAttemptAt?.getTime() === seen.nextAttemptAt?.getTime();
+  return (
+    current.status === seen.status &&
+    current.generation === seen.generation &&
+    current.nextAttemptAt?.getTime() === seen.nextAttemptAt?.getTime()
+  );
 }
 
 function later(at: Date, ms: number): Date {

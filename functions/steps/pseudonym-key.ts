@@ -10,6 +10,8 @@ export interface Keyring {
   readonly active: PseudonymKey;
   /** The key that waiting work began with; throws when it is not held any more. */
   get(version: number): PseudonymKey;
+  /** All that are held: a row may be under any of them. */
+  readonly all: readonly PseudonymKey[];
 }
 
 export const MIN_KEY_BYTES = 32;
@@ -40,6 +42,7 @@ export function parseKeyring(secret: string | undefined): Keyring {
   const active: PseudonymKey = { version: 1, bytes };
   return {
     active,
+    all: [active],
     get(version) {
       if (version !== active.version) throw new KeyError(`does not hold key version ${version}`);
       return active;

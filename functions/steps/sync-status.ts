@@ -13,20 +13,20 @@ export interface SyncStatus {
   readonly retryCount: number;
 }
 
+const RANK: Readonly<Record<string, number>> = { failed: 0, abandoned: 1, synced: 2 };
+
 /**
- * Whether a status may replace the one on the document. Attempts end in any order, so a newer version wins, then
- * `synced` (its row is there, whatever a slower attempt says), then the later attempt, and of the same attempt
- * `abandoned`.
+ * Whether a status may replace the one on the document. Attempts end in any order, so a newer version wins; of one
+ * version `synced` (its row is there, whatever a slower attempt says), then `abandoned`, then the later attempt.
  */
 export function replaces(status: SyncStatus, data: DocumentData): boolean {
   const recorded = recordedVersion(data);
   if (!recorded || isNewer(status.version, recorded)) return true;
   if (isNewer(recorded, status.version)) return false;
-  if (status.state === 'synced') return true;
-  if (data['bigquerySyncStatus'] === 'synced') return false;
-  const later = status.retryCount - Number(data['bigquerySyncRetryCount'] ?? 0);
-  const gaveUp = data['bigquerySyncStatus'] === 'abandoned' && status.state !== 'abandoned';
-  return later > 0 || (later === 0 && !gaveUp);
+  const rank = RANK[status.state] ?? 0;
+  const recordedRank = RANK[String(data['bigquerySyncStatus'])] ?? -1;
+  if (rank !== recordedRank) return rank > recordedRank;
+  return rank === 2 || status.retryCount >= Number(data['bigquerySyncRetryCount'] ?? 0);
 }
 
 /**

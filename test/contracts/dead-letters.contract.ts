@@ -117,11 +117,71 @@ export function deadLettersContract(name: string, create: () => Promise<DeadLett
       await put('not yet', { nextAttemptAt: new Date(START + 60_001) });
       await put('resolved', { status: 'resolved', nextAttemptAt: null, resolvedAt: seconds(5) });
       await put('abandoned', { status: 'abandoned', nextAttemptAt: null });
-      const ids = async (limit: number) => (await letters.overdue(seconds(60), limit)).map(({ id }) => id);
+      const ids = async (limit: number) =>
+        (await letters.overdue('pending', seconds(60), limit)).map(({ id }) => id);
       await expect(ids(10)).resolves.toEqual(['first', 'second', 'third', 'due now']);
       await expect(ids(2)).resolves.toEqual(['first', 'second']);
-      const [first] = await letters.overdue(seconds(60), 1);
+      const [first] = await letters.overdue('pending', seconds(60), 1);
       expect(first).toEqual({ id: 'first', failure: { ...failure, nextAttemptAt: seconds(10) } });
+    });
+
+    test('list what was given up for a time and is due again', async () => {
+      await put('pending', { nextAttemptAt: seconds(10) });
+      await put('due', { status: 'abandoned', nextAttemptAt: seconds(20) });
+      await put('later', { status: 'abandoned', nextAttemptAt: seconds(61) });
+      await put('for good', { status: 'abandoned', nextAttemptAt: null });
+      const found = await letters.overdue('abandoned', seconds(60), 10);
+      expect(found.map(({ id }) => id)).toEqual(['due']);
+    });
+
+    test('come all, or all of a status', async () => {
+      for (let i = 0; i < 5; i++) await put(`p${i}`);
+      await put('resolved', { status: 'resolved', nextAttemptAt: null, resolvedAt: seconds(5) });
+      const read = async (status?: Failure['status']) => {
+        const ids: string[] = [];
+        for await (const page of letters.pages(status)) ids.push(...page.map(({ id }) => id));
+        return ids.toSorted((a, b) => (a < b ? -1 : 1));
+      };
+      await expect(read()).resolves.toEqual(['p0', 'p1', 'p2', 'p3', 'p4', 'resolved']);
+      await expect(read('resolved')).resolves.toEqual(['resolved']);
+      await expect(read('abandoned')).resolves.toEqual([]);
+    });
+
+    test('keep what was done to a record by hand, when it was done', async () => {
+      await put('a');
+      const note = { by: 'ops@example.com', at: seconds(9), status: 'pending', generation: 1 } as const;
+      await letters.update('a', (current) => ({ ...current!, generation: 2 }), { ...note, action: 'replay' });
+      await letters.update('a', (current) => current, { ...note, action: 'abandon', at: seconds(10) });
+      await letters.update('a', (current) => ({ ...current!, generation: 3 }));
+      await expect(letters.audits('a')).resolves.toEqual([{ ...note, action: 'replay' }]);
+      await expect(letters.audits('b')).resolves.toEqual([]);
+    });
+
+    test('say how many wait, and since when the oldest does', async () => {
+      await expect(letters.backlog()).resolves.toEqual({
+        pending: 0,
+        abandoned: 0,
+        oldestUnsynced: undefined,
+      });
+      const version = (n: number) => ({
+        ...failure.documentVersion,
+        updateTime: `2026-01-01T00:00:0${n}.000000Z`,
+      });
+      await put('a', { documentVersion: version(3) });
+      await put('b', { documentVersion: version(4) });
+      await put('given up for a time', { status: 'abandoned', documentVersion: version(2) });
+      await put('poison', {
+        status: 'abandoned',
+        failureKind: 'permanent',
+        nextAttemptAt: null,
+        documentVersion: version(1),
+      });
+      await put('resolved', { status: 'resolved', nextAttemptAt: null, documentVersion: version(1) });
+      await expect(letters.backlog()).resolves.toEqual({
+        pending: 2,
+        abandoned: 2,
+        oldestUnsynced: '2026-01-01T00:00:02.000000Z',
+      });
     });
 
     test('are not held up by malformed records, were they more than the limit', async () => {
@@ -129,7 +189,7 @@ export function deadLettersContract(name: string, create: () => Promise<DeadLett
       await put('a', { nextAttemptAt: seconds(10) });
       await put('b', { nextAttemptAt: seconds(20) });
       await put('c', { nextAttemptAt: seconds(30) });
-      const found = await letters.overdue(seconds(60), 2);
+      const found = await letters.overdue('pending', seconds(60), 2);
       expect(found.map(({ id }) => id)).toEqual(['a', 'b']);
     });
 

@@ -42,7 +42,7 @@ test('an error of the client leaves the adapter without its words', async () => 
   const { firestore, close } = await startFirestoreWithClient();
   try {
     const letters = createDeadLetters(firestore, 'bigquerySyncFailures', () => {});
-    await expect(letters.overdue(new Date(Number.NaN), 10)).rejects.toEqual(
+    await expect(letters.overdue('pending', new Date(Number.NaN), 10)).rejects.toEqual(
       new ServiceError({ service: 'firestore', operation: 'query failures' }),
     );
     await expect(

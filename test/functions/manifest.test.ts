@@ -36,10 +36,14 @@ function optionsOf(name: string): Record<string, unknown> {
 
 const everywhere = { platform: 'gcfv2', region: 'params.SYNC_REGION', availableMemoryMb: 512, labels: {} };
 
-test('three functions are deployed, and nothing else', () => {
+test('four functions are deployed, and nothing else', () => {
+  // Not a function, and empty to firebase-tools: what the operator's commands read.
+  expect(endpoints['pipelines']).toBe('no function');
   expect(Object.keys(endpoints).toSorted()).toEqual([
+    'internal_reconcileSync',
     'internal_retryBigQuerySync',
     'internal_sweepSyncFailures',
+    'pipelines',
     'session_onComplete',
   ]);
 });
@@ -73,6 +77,16 @@ test('internal_sweepSyncFailures runs every five minutes, once at a time, withou
     maxInstances: 1,
     timeoutSeconds: 300,
     scheduleTrigger: { schedule: 'every 5 minutes', retryConfig: {} },
+  });
+});
+
+test('internal_reconcileSync runs every hour, once at a time, with the time it needs', () => {
+  expect(optionsOf('internal_reconcileSync')).toEqual({
+    ...everywhere,
+    maxInstances: 1,
+    timeoutSeconds: 540,
+    secretEnvironmentVariables: [{ key: 'PSEUDONYMIZATION_SALT' }],
+    scheduleTrigger: { schedule: 'every 60 minutes', retryConfig: {} },
   });
 });
 

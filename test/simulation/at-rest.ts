@@ -24,7 +24,7 @@ export interface Counts {
   completed: number;
   visible: number;
   abandoned: number;
-  /** Only a reconcile could have found them. */
+  /** Not even a reconcile could have found them: the document is gone, or not completed any more. */
   outside: number;
 }
 
@@ -32,6 +32,8 @@ type Watch = Subject & { readonly path: string };
 
 /** What was seen on the way. */
 export interface Seen {
+  /** Whether a reconcile has run since the faults: it finds what is outside of what all others promise. */
+  readonly reconciled: boolean;
   readonly subjects: readonly Watch[];
   readonly counts: Counts;
   /** An invocation crashed, threw, or became a zombie. */
@@ -54,11 +56,12 @@ const DUPLICATING: readonly FaultClass[] = [
   'userEdits', // a retry sends the newer version that it finds, whose own event sends it too
   'userDeletes',
   'recordsSpoiled',
+  'reconcileTicks',
 ];
 
 export function checkAtRest(world: Watched, seen: Seen): void {
   const { firestore, bigquery, queue, faults } = world;
-  if (firestore.hasPending()) seen.violate('a failure pending at rest');
+  if (firestore.hasOpen()) seen.violate('a failure pending at rest');
   if (queue.waiting.length > 0) seen.violate('a task waiting at rest');
   for (const subject of seen.subjects) {
     checkVersions(world, seen, subject);
@@ -75,30 +78,47 @@ export function checkAtRest(world: Watched, seen: Seen): void {
 function checkVersions({ firestore, bigquery }: Watched, seen: Seen, { path, sessionId }: Watch): void {
   const record = firestore.record(failureId('sessions', path));
   const { counts } = seen;
-  for (const { updateTime, completes } of firestore.appWrites(path)) {
+  const writes = firestore.appWrites(path);
+  const isThere = writes.at(-1)?.content?.completed === true;
+  for (const { updateTime, completes } of writes) {
     if (!completes) continue;
     counts.completed++;
-    if (bigquery.shows(sessionId, updateTime)) counts.visible++;
-    else if (record?.status === 'abandoned' && record.documentVersion.updateTime >= updateTime) {
+    if (speaksFor(writes, bigquery.newest(sessionId), updateTime)) counts.visible++;
+    else if (
+      record?.status === 'abandoned' &&
+      speaksFor(writes, record.documentVersion.updateTime, updateTime)
+    ) {
       counts.abandoned++;
-    } else if (seen.isOutside(path, updateTime)) counts.outside++;
+    } else if (seen.isOutside(path, updateTime) && !(seen.reconciled && isThere)) counts.outside++;
     else seen.violate(`a completed version is neither visible nor abandoned: ${updateTime}`);
   }
+}
+
+/**
+ * Whether what became of `version` is what became of the one of `updateTime`: it is as new, or newer, or it is content
+ * that came back under an event that never did.
+ */
+function speaksFor(writes: readonly AppWrite[], version: string, updateTime: string): boolean {
+  if (version >= updateTime) return true;
+  const content = versionAt(writes, version)?.content;
+  return content?.completed === true && content.n === writes.at(-1)?.content?.n;
 }
 
 /** The app's own view: the status of a document that was not touched since it was completed. */
 function checkStatus(world: Watched, seen: Seen, { path, sessionId }: Watch): void {
   const { firestore, bigquery } = world;
-  const last: AppWrite | undefined = firestore.appWrites(path).at(-1);
-  if (!last?.completes || seen.isOutside(path, last.updateTime)) return;
+  const writes = firestore.appWrites(path);
+  const last = writes.at(-1);
+  if (!last?.completes) return;
+  if (!seen.reconciled && seen.isOutside(path, last.updateTime)) return;
   const id = failureId('sessions', path);
   const record = firestore.record(id);
   // Exception: who closes the failure dies before it writes the status, and neither task nor event comes again to
-  // restore it: the task was lost or never made, and the event acknowledged before.
+  // restore it: the task was lost or never made, and the event acknowledged before. A reconcile restores it.
   const speaksOfIt = record !== undefined && record.documentVersion.updateTime >= last.updateTime;
-  if (seen.anyDied && speaksOfIt && !seen.hasEnded(id, record)) return;
+  if (!seen.reconciled && seen.anyDied && speaksOfIt && !seen.hasEnded(id, record)) return;
   const status = firestore.document(path)?.data['bigquerySyncStatus'];
-  const isVisible = bigquery.shows(sessionId, last.updateTime);
+  const isVisible = speaksFor(writes, bigquery.newest(sessionId), last.updateTime);
   // Stored, but never answered: what is abandoned may be visible.
   const isAbandoned = record?.status === 'abandoned';
   const wanted = isVisible && !(isAbandoned && status === 'abandoned') ? 'synced' : 'abandoned';

@@ -5,11 +5,19 @@ import { deadLettersContract } from '../contracts/dead-letters.contract.ts';
 import { documentsContract } from '../contracts/documents.contract.ts';
 import { FaultList } from '../contracts/fakes/fault-list.ts';
 import { retryQueueContract } from '../contracts/retry-queue.contract.ts';
+import { completedDocumentsContract, rowIndexContract } from '../contracts/reconciling.contract.ts';
+import { reportsContract } from '../contracts/reports.contract.ts';
 import { rowSinkContract } from '../contracts/row-sink.contract.ts';
 import { START } from './scheduler.ts';
-import { createVirtualRowSink, VirtualBigQuery } from './world/bigquery.ts';
+import { createVirtualRowIndex, createVirtualRowSink, VirtualBigQuery } from './world/bigquery.ts';
 import type { Call } from './world/call.ts';
-import { createVirtualDeadLetters, createVirtualDocuments, VirtualFirestore } from './world/firestore.ts';
+import {
+  createVirtualCompletedDocuments,
+  createVirtualDeadLetters,
+  createVirtualDocuments,
+  createVirtualReports,
+  VirtualFirestore,
+} from './world/firestore.ts';
 import { createVirtualRetryQueue, VirtualQueue } from './world/tasks.ts';
 
 const now = () => START;
@@ -80,6 +88,34 @@ rowSinkContract('virtual', async () => {
     sink: createVirtualRowSink(store, call),
     stored: async (...columns) => store.rows.map(({ json }) => columns.map((column) => json[column] ?? null)),
     failNext: (phase, httpStatus, reason) => faults.add(phase, { httpStatus, reasons: [{ reason }] }),
+    close,
+  };
+});
+
+completedDocumentsContract('virtual', async () => {
+  const store = new VirtualFirestore(now, unobserved);
+  return {
+    documents: createVirtualCompletedDocuments(store, createCall().call),
+    put: async (path, data) => store.put(path, data),
+    close,
+  };
+});
+
+reportsContract('virtual', async () => {
+  const store = new VirtualFirestore(now, unobserved);
+  return {
+    reports: createVirtualReports(store, createCall().call),
+    corrupt: async (pipeline) => store.reports.forget(pipeline),
+    close,
+  };
+});
+
+rowIndexContract('virtual', async () => {
+  const { call } = createCall();
+  const store = new VirtualBigQuery(now);
+  return {
+    rowSink: createVirtualRowSink(store, call),
+    rowIndex: createVirtualRowIndex(store, call),
     close,
   };
 });

@@ -68,6 +68,8 @@ export class Faults {
   readonly tombstoneMs: number;
   /** How long BigQuery remembers an insertId, in ms. */
   readonly insertIdMs: number;
+  /** How long a reconcile leaves a document to its own event, in ms. */
+  readonly settleMs: number;
   #calls = 0;
   #calmAt = Infinity;
 
@@ -89,6 +91,7 @@ export class Faults {
     this.#keyRotatedAt = this.#window('keyRotated', [MINUTE])?.from ?? Infinity;
     this.tombstoneMs = this.has('tombstones') ? [0, HOUR, 24 * HOUR][tape.upTo(3)]! : 0;
     this.insertIdMs = [60_000, 10_000, 0][tape.upTo(3)]!;
+    this.settleMs = this.has('reconcileTicks') && tape.upTo(2) > 0 ? 0 : 15 * MINUTE;
     this.#deployed = this.#window('deployment', [Infinity, 5 * MINUTE, HOUR]);
     this.#first = this.has('fewAttempts') ? FEW_ATTEMPTS : FIRST;
     this.#edited = this.#deployed ? EDITED[tape.upTo(EDITED.length)]! : this.#first;

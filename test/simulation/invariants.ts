@@ -5,13 +5,14 @@ import type { DocumentData } from '../../functions/pipelines/pipeline.ts';
 import type { ClaimCheck } from '../../functions/services/retry-queue.ts';
 import type { LogFields } from '../../functions/services/log.ts';
 import type { Failure } from '../../functions/steps/failure.ts';
+import type { ReconcileReport } from '../../functions/steps/reconcile-report.ts';
 import { failureId } from '../../functions/steps/ids.ts';
 import type { SyncStatus } from '../../functions/steps/sync-status.ts';
 import type { InsertRow } from '../../functions/steps/to-insert-row.ts';
 import { checkAtRest, type Counts, type Watched } from './at-rest.ts';
 import { ADDED_COLUMN, type Edition } from './editions.ts';
 import { CANARY, difference, expectedRow, type Subject } from './oracle.ts';
-import { abandonProblem, moveProblem } from './record-moves.ts';
+import { abandonProblem, isGivenUpForATime, moveProblem } from './record-moves.ts';
 import { situationOf, type Situation } from './situations.ts';
 import { versionAt } from './versions.ts';
 
@@ -47,6 +48,8 @@ export class Invariants {
   readonly #editions = new Map<string, Edition>();
   readonly #events = new Map<string, number>();
   readonly #tasks = new Map<string, number>();
+  /** By failure: how often it may have been opened but by an event. */
+  readonly #openings = new Map<string, number>();
   /** Failures and generations whose task or event ended after the failure was closed, or by closing it. */
   readonly #ended = new Set<string>();
   /** By path: when somebody spoiled its failure. */
@@ -69,10 +72,15 @@ export class Invariants {
     const { firestore, faults, keys } = this.#world();
     const { owned, edition } = actor;
     if (actor.kind === 'task' && !owned) this.violate('a row sent by a task that does not own the failure');
-    if (++actor.rowsSent > 1) this.violate('a row sent twice by one invocation');
+    if (++actor.rowsSent > 1 && actor.kind !== 'reconcile')
+      this.violate('a row sent twice by one invocation');
     if (table !== 'sessions') return this.violate(`a row for the table "${table}"`);
     const subject = this.#subjects.get(String(json['session_id']));
     if (!subject) return this.violate('a row of a session that nobody wrote');
+    if (actor.kind === 'reconcile') {
+      this.#mayOpen(failureId('sessions', subject.path));
+      this.situations.add('sent by a reconcile');
+    }
     const updateTime = String(json['source_updated_at']);
     const write = versionAt(firestore.appWrites(subject.path), updateTime);
     if (!write?.content?.completed)
@@ -110,6 +118,7 @@ export class Invariants {
     const { firestore, bigquery, queue, faults } = this.#world();
     const { edition } = this.actor!;
     const writes = firestore.appWrites(after.documentPath);
+    if (before && isGivenUpForATime(before) && after.status === 'pending') this.#mayOpen(id);
     const problem =
       moveProblem(before, after, faults.maxAttempts) ??
       (after.status === 'resolved' &&
@@ -117,10 +126,12 @@ export class Invariants {
         ? 'a failure resolved although no row of it is visible'
         : undefined) ??
       abandonProblem(writes, after, edition.maxAttempts) ??
-      (after.generation > writes.length + (queue.absences.get(id) ?? 0)
+      (after.generation > writes.length + (this.#openings.get(id) ?? 0) + (queue.absences.get(id) ?? 0)
         ? `generation ${after.generation}: more tasks than versions and lost tasks`
         : undefined);
     if (problem !== undefined) this.violate(problem);
+    // Closed once more, by another attempt: only what ends from now on has seen it.
+    if (before?.status !== after.status) this.#ended.delete(`${id} ${after.generation}`);
     const situation = situationOf(before, after);
     if (situation) this.situations.add(situation);
     if (before && this.#editions.get(id) !== edition) {
@@ -152,13 +163,18 @@ export class Invariants {
     this.#ended.add(`${id} ${this.#world().firestore.record(id)?.generation}`);
   }
 
+  /** A reconcile sends the document, or the pause of its failure is over: both may open it, with a task. */
+  #mayOpen(id: string): void {
+    this.#openings.set(id, (this.#openings.get(id) ?? 0) + 1);
+  }
+
   /** A task is made for each event that may have failed, and for each that was found gone, but not for more. */
   taskMade(name: string, { failureId: id, generation }: ClaimCheck): void {
     const { queue } = this.#world();
     if (this.actor?.kind === 'task') this.violate('a task made by a task');
     const made = (this.#tasks.get(id) ?? 0) + 1;
     this.#tasks.set(id, made);
-    if (made > (this.#events.get(id) ?? 0) + (queue.absences.get(id) ?? 0)) {
+    if (made > (this.#events.get(id) ?? 0) + (this.#openings.get(id) ?? 0) + (queue.absences.get(id) ?? 0)) {
       this.violate(`${made} tasks: more tasks than events and lost tasks`);
     }
     const same = queue.waiting.filter(
@@ -208,11 +224,12 @@ export class Invariants {
     if (text.includes(CANARY)) this.violate(`an identifier in ${where}`);
   }
 
-  /** The faults are over and nothing waits: what became of everything? */
-  atRest(): void {
+  /** The faults are over and nothing waits: what became of everything, `reconciled` or not yet? */
+  atRest(reconciled: boolean): void {
     checkAtRest(this.#world(), {
+      reconciled,
       subjects: [...this.#subjects.values()],
-      counts: this.counts,
+      counts: reconciled ? this.counts : { ...this.counts },
       anyDied: this.anyDied,
       hasEnded: (id, { generation }) => this.#ended.has(`${id} ${generation}`),
       isOutside: (path, updateTime) => this.#isOutside(path, updateTime),
@@ -220,7 +237,22 @@ export class Invariants {
     });
   }
 
-  /** What only a reconcile could find: its event never came, or somebody spoiled the record that stood for it. */
+  /** A reconcile at rest that found nothing missing: what it counted is what there is. */
+  checkReport({ expected, found, extra, abandoned, complete }: ReconcileReport): void {
+    const { firestore, bigquery, faults } = this.#world();
+    const completed = firestore.paths.filter((path) => firestore.appWrites(path).at(-1)?.content?.completed);
+    const keys = new Set(
+      bigquery.rows.map(({ json }) => `${String(json['user_id_hash'])} ${String(json['session_id'])}`),
+    );
+    if (!complete) this.violate('a reconcile that did not come to its end');
+    if (expected !== completed.length) this.violate('a reconcile that did not count all documents');
+    if (found !== keys.size) this.violate('a reconcile that did not count all rows');
+    if (expected - found !== abandoned - extra && !faults.has('keyRotated')) {
+      this.violate('a reconcile whose differences are not explained');
+    }
+  }
+
+  /** What only a reconcile can find: its event never came, or somebody spoiled the record that stood for it. */
   #isOutside(path: string, updateTime: string): boolean {
     return this.lostEvents.has(`${path}@${updateTime}`) || (this.#spoiledAt.get(path) ?? '') >= updateTime;
   }

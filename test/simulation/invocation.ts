@@ -7,7 +7,7 @@ import type { Scheduler } from './scheduler.ts';
 import type { Service } from './troubles.ts';
 import type { Call } from './world/call.ts';
 
-export type InvocationKind = 'event' | 'task' | 'sweep';
+export type InvocationKind = 'event' | 'task' | 'sweep' | 'reconcile';
 
 export interface Invocation extends Actor {
   readonly name: string;
@@ -95,9 +95,12 @@ export function createCall(
     });
 }
 
-/** A failed insert is a verdict, and a failed enqueue is left to the sweep: neither may make a handler throw. */
+/**
+ * A failed insert is a verdict, and a failed enqueue is left to the sweep: neither may make a handler throw. A
+ * reconcile that cannot ask BigQuery what it has ends, and the next one asks again.
+ */
 function excuses(service: Service, kind: InvocationKind): boolean {
-  if (service === 'bigquery') return false;
+  if (service === 'bigquery') return kind === 'reconcile';
   return service !== 'tasks' || kind === 'sweep';
 }
 

@@ -1,6 +1,7 @@
 // Runs the handlers as the platform does: any number at once, each with a context of its own, whose every call may
 // fail, stall, or be the last thing that the invocation does.
 import type { Context } from '../../functions/context.ts';
+import { reconcile } from '../../functions/handlers/reconcile/reconcile.ts';
 import { retryFailure } from '../../functions/handlers/retry-failure.ts';
 import { sweepFailures } from '../../functions/handlers/sweep-failures.ts';
 import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
@@ -10,19 +11,26 @@ import { withoutData } from '../../functions/steps/unexpected-error.ts';
 import { FIRST, type Edition } from './editions.ts';
 import { createCall, type CallWorld, type Invocation, type InvocationKind } from './invocation.ts';
 import type { Key } from './oracle.ts';
-import { createVirtualRowSink, type VirtualBigQuery } from './world/bigquery.ts';
+import { createVirtualRowIndex, createVirtualRowSink, type VirtualBigQuery } from './world/bigquery.ts';
 import {
+  createVirtualCompletedDocuments,
   createVirtualDeadLetters,
   createVirtualDocuments,
+  createVirtualReports,
   type StatusRules,
   type VirtualFirestore,
 } from './world/firestore.ts';
 import { createVirtualRetryQueue, type VirtualQueue } from './world/tasks.ts';
 
+type Loosely<Handler extends (...args: never) => Promise<unknown>> = (
+  ...args: Parameters<Handler>
+) => Promise<unknown>;
+
 export interface Handlers {
-  readonly syncCompleted: typeof syncCompleted;
+  readonly syncCompleted: Loosely<typeof syncCompleted>;
   readonly retryFailure: typeof retryFailure;
-  readonly sweepFailures: typeof sweepFailures;
+  readonly sweepFailures: Loosely<typeof sweepFailures>;
+  readonly reconcile: typeof reconcile;
 }
 
 /** A deliberately broken edition of the code, for the bug zoo. */
@@ -50,6 +58,7 @@ const AT_ONCE = {
   event: 'two events of one document at once',
   task: 'two runs of one task at once',
   sweep: 'two sweeps at once',
+  reconcile: 'two reconciles at once',
 } as const;
 /** How late an instance starts, in ms; the last kind does not start. */
 const COLD_STARTS_MS = [0, 900, 40_000, undefined];
@@ -65,7 +74,7 @@ export class Platform {
   constructor(services: Services, variant: Variant = {}) {
     this.#services = services;
     this.#variant = variant;
-    this.handlers = { syncCompleted, retryFailure, sweepFailures, ...variant.handlers };
+    this.handlers = { syncCompleted, retryFailure, sweepFailures, reconcile, ...variant.handlers };
     this.#keyBytes = new Map(services.keys.map(({ version, secret }) => [version, Buffer.from(secret)]));
   }
 
@@ -148,8 +157,10 @@ export class Platform {
     const { situations } = this.#services.invariants;
     for (const other of this.#running) {
       if (other.edition !== edition) situations.add('the first edition beside the edited one');
-      if (other.kind !== kind || other.subject !== subject) continue;
-      situations.add(AT_ONCE[kind]);
+      const kinds = [kind, other.kind];
+      if (kinds.includes('reconcile') && kinds.includes('event'))
+        situations.add('a reconcile beside an event');
+      if (other.kind === kind && other.subject === subject) situations.add(AT_ONCE[kind]);
     }
   }
 
@@ -161,6 +172,7 @@ export class Platform {
     const context: Context = {
       pipelines: new Map([[edition.pipeline.name, edition.pipeline]]),
       retry: { ...BACKOFF, maxAttempts: edition.maxAttempts },
+      reconcile: { maxReads: 10_000, verifyReads: 100, maxMs: 300_000, settleMs: faults.settleMs },
       keyring: this.#keyringOf(invocation, keys),
       rowSink: {
         insert: (table, rows) => {
@@ -176,6 +188,9 @@ export class Platform {
         throwsForMalformed: this.#variant.throwsForMalformed,
       }),
       documents: createVirtualDocuments(firestore, call, this.#variant.statusRules),
+      completedDocuments: createVirtualCompletedDocuments(firestore, call),
+      rowIndex: createVirtualRowIndex(bigquery, call),
+      reports: createVirtualReports(firestore, call),
       taskTokens: { identify: () => call('oidc', 'get certificates', () => 'queue' as const) },
       now: () => new Date(scheduler.now + invocation.skewMs),
       log: (severity, message, fields) => {
@@ -199,6 +214,9 @@ export class Platform {
       return { version, bytes };
     };
     return {
+      get all() {
+        return keys.map(({ version }) => get(version));
+      },
       get active() {
         return get(faults.keyIsRotated() ? keys.length : 1);
       },

@@ -18,7 +18,9 @@ export function moveProblem(
   }
   const newer = after.documentVersion.updateTime > before.documentVersion.updateTime;
   if (after.generation === before.generation) {
-    if (before.status !== 'pending') return `a failure ${before.status} that became ${after.status}`;
+    if (before.status !== 'pending' && !(isGivenUpForATime(before) && after.status === 'resolved')) {
+      return `a failure ${before.status} that became ${after.status}`;
+    }
     if (after.retryCount < before.retryCount) return 'attempts that fell';
     if (after.retryCount > before.retryCount + 1) return 'attempts that jumped';
     const attempted = after.lastRetryAt?.getTime() !== before.lastRetryAt?.getTime();
@@ -26,9 +28,17 @@ export function moveProblem(
     return undefined;
   }
   if (after.generation !== before.generation + 1) return 'a generation that jumped';
-  if (before.status !== 'pending') return newer ? undefined : 'a closed failure opened by an old version';
+  if (before.status !== 'pending') {
+    if (after.retryCount !== 0) return 'a failure that opens with attempts';
+    return newer || isGivenUpForATime(before) ? undefined : 'a closed failure opened by an old version';
+  }
   if (newer) return after.retryCount === 0 ? undefined : 'a new version that begins with attempts';
   return after.retryCount === before.retryCount ? undefined : 'attempts changed by a new task';
+}
+
+/** Abandoned for nothing in the data, and to be opened again. */
+export function isGivenUpForATime({ status, failureKind, nextAttemptAt }: Failure): boolean {
+  return status === 'abandoned' && failureKind === 'transient' && nextAttemptAt !== null;
 }
 
 /** `maxAttempts`: the budget of the code that wrote it. */
@@ -40,6 +50,7 @@ export function abandonProblem(
   if (after.status !== 'abandoned') return undefined;
   if (after.failureReason === '') return 'a failure abandoned without a reason';
   if (after.failureKind === 'transient') {
+    if (after.nextAttemptAt === null) return 'a good document given up for good';
     return after.retryCount >= maxAttempts
       ? undefined
       : 'a transient failure abandoned before its attempts are spent';

@@ -1,4 +1,5 @@
 // One schedule: a world, its faults, calm, and the final checks. Same tape, same trace hash.
+import type { ReconcileReport } from '../../functions/steps/reconcile-report.ts';
 import { Faults, type Plan } from './faults.ts';
 import { Invariants } from './invariants.ts';
 import { Platform, type Variant } from './platform.ts';
@@ -18,8 +19,12 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const FAULTS_LAST_MS = [10 * MINUTE, HOUR, 5 * HOUR];
 const SWEEP_EVERY_MS = 5 * MINUTE;
-/** Everything is healed this long after the last fault: the longest backoffs of events and tasks fit in. */
-export const HEALED_WITHIN_MS = 2 * HOUR;
+/** Everything is healed this long after the last fault: the longest backoffs and pauses fit in. */
+export const HEALED_WITHIN_MS = 14 * HOUR;
+/** Longer than a reconcile leaves a document to its own event. */
+const SETTLED_MS = 16 * MINUTE;
+/** Reconciles that may be needed until one finds nothing missing: what one sends may have to wait for a retry. */
+const MOST_RECONCILES = 4;
 
 const KEYS = [
   { version: 1, secret: 'the-f1rst-key-of-the-simulation-0123' },
@@ -134,27 +139,54 @@ export async function runSchedule({
     { scheduler, faults },
     {
       everyMs: SWEEP_EVERY_MS,
-      isNeeded: () => firestore.hasPending(),
+      isNeeded: () => firestore.hasDue(scheduler.now),
       tick: () => platform.start('sweep', {}, (context) => platform.handlers.sweepFailures(context), ignore),
       missed: () => invariants.situations.add('a sweep missed while a failure waits'),
     },
   );
+  const reconcile = () =>
+    new Promise<ReconcileReport | undefined>((resolve) => {
+      platform.start(
+        'reconcile',
+        {},
+        (context, { pipeline }) => platform.handlers.reconcile(context, pipeline),
+        (result) => resolve(result?.value),
+      );
+    });
+  for (let i = 0; faults.has('reconcileTicks') && i < 3; i++) {
+    scheduler.after(tape.upTo(6) * 7 * MINUTE, '', () => {
+      if (faults.strikes('reconcileTicks')) void reconcile();
+    });
+  }
   const isAtRest = () =>
     app.waiting === 0 &&
     events.waiting === 0 &&
     platform.alive === 0 &&
     queue.waiting.length === 0 &&
-    !firestore.hasPending();
+    !firestore.hasOpen();
   const isOver = () => invariants.violation !== undefined || isAtRest();
+
+  const checkRest = (reconciled: boolean) => {
+    if (invariants.violation !== undefined) return;
+    invariants.atRest(reconciled);
+    if (!isAtRest()) invariants.violate('not at rest in time');
+  };
 
   await scheduler.run(START + FAULTS_LAST_MS[tape.upTo(FAULTS_LAST_MS.length)]!, isOver);
   faults.calm();
   scheduler.note('calm');
   await scheduler.run(Math.max(scheduler.now, events.lastAt) + HEALED_WITHIN_MS, isOver);
-  if (invariants.violation === undefined) {
-    invariants.atRest();
-    if (!isAtRest()) invariants.violate('not at rest in time');
+  checkRest(false);
+  for (let i = 0, done = false; !done && invariants.violation === undefined; i++) {
+    if (i === MOST_RECONCILES) invariants.violate('reconciles that never find all where it has to be');
+    scheduler.skip(SETTLED_MS);
+    let report: ReconcileReport | undefined;
+    void reconcile().then((found) => (report = found));
+    await scheduler.run(scheduler.now + HEALED_WITHIN_MS, isOver);
+    done = report?.missing === 0 && report.waiting === 0;
+    if (report && done) invariants.checkReport(report);
   }
+  checkRest(true);
 
   return {
     violation: invariants.violation,

@@ -51,13 +51,18 @@ export class Scheduler {
     if (this.#recording && text !== '') this.timeline.push({ at: this.now, text });
   }
 
+  /** Nothing happens for a while, but for what is due anyway. */
+  skip(ms: number): void {
+    this.now += ms;
+  }
+
   /** Runs entries in their order until `stop` says so, none is left, or the next is later than `until`. */
   async run(until: number, stop: () => boolean): Promise<void> {
     while (!stop()) {
       const next = this.#heap[0];
       if (!next || next.at > until) break;
       pop(this.#heap);
-      this.now = next.at;
+      this.now = Math.max(this.now, next.at);
       this.#steps++;
       this.#mix(next.at % 86_400_000);
       this.note(next.label);

@@ -21,6 +21,11 @@ export const SITUATIONS = [
   'the first edition beside the edited one',
   'a failure of one edition taken up by the other',
   'a spoiled record replaced by a new failure',
+  'opened again after a pause',
+  'resolved while given up for a time',
+  'sent by a reconcile',
+  'two reconciles at once',
+  'a reconcile beside an event',
 ] as const;
 export type Situation = (typeof SITUATIONS)[number];
 
@@ -28,6 +33,7 @@ export type Situation = (typeof SITUATIONS)[number];
 export function situationOf(before: Failure | undefined, after: Failure): Situation | undefined {
   switch (after.status) {
     case 'resolved':
+      if (before?.status === 'abandoned') return 'resolved while given up for a time';
       return before?.retryCount === after.retryCount ? 'resolved by the trigger' : 'resolved by a retry';
     case 'abandoned':
       if (after.failureKind === 'transient') return 'abandoned: attempts spent';
@@ -36,7 +42,10 @@ export function situationOf(before: Failure | undefined, after: Failure): Situat
         : SITUATIONS.find((name) => name.startsWith(`abandoned: ${after.failureReason.split(':')[0]}`));
     case 'pending': {
       if (!before) return undefined;
-      if (before.status !== 'pending') return 'opened again by a newer version';
+      if (before.status !== 'pending') {
+        const newer = after.documentVersion.updateTime > before.documentVersion.updateTime;
+        return newer ? 'opened again by a newer version' : 'opened again after a pause';
+      }
       if (after.documentVersion.updateTime !== before.documentVersion.updateTime) {
         return after.generation > before.generation ? 'replaced by a newer version while pending' : undefined;
       }

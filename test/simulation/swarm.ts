@@ -33,12 +33,14 @@ export const FAULT_CLASSES = {
   tombstones: 2,
   eventsLate: 2,
   eventsTwice: 2,
-  /** Events that never come. Outside the promise until there is a reconcile: relaxes the final check. */
+  /** Events that never come: the reconcile's to find. */
   eventsLost: 8,
-  /** `retry` off: an event whose delivery fails does not come again. Relaxes the final check likewise. */
+  /** `retry` off: an event whose delivery fails does not come again. */
   retryOff: 12,
   /** Ticks of the sweep are missed or doubled. */
   sweepTicks: 3,
+  /** Reconciles in the middle of it all, some of which leave nothing to the events that are on their way. */
+  reconcileTicks: 3,
   clockSkew: 3,
   /** Instances start late, or not at all. */
   coldStarts: 4,
@@ -53,10 +55,7 @@ export const FAULT_CLASSES = {
   userEdits: 2,
   userDeletes: 3,
   poison: 4,
-  /**
-   * Somebody makes failure records malformed, or deletes them. What they stood for is outside the promise until
-   * there is a reconcile: relaxes the final check.
-   */
+  /** Somebody makes failure records malformed, or deletes them. */
   recordsSpoiled: 6,
 } as const;
 

@@ -5,8 +5,8 @@ import { zoo } from './zoo/index.ts';
 
 test.each(zoo)(
   '$mistake: found within $within seeds',
-  async ({ within, finds, create }) => {
-    const found = await findFailing(1, within, create());
+  async ({ within, from = 1, finds, create }) => {
+    const found = await findFailing(from, within - from + 1, create());
     expect(found?.violation).toMatch(finds);
   },
   300_000,

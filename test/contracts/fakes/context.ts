@@ -5,9 +5,12 @@ import type { Pipeline } from '../../../functions/pipelines/pipeline.ts';
 import type { LogFields } from '../../../functions/services/log.ts';
 import { createKeys } from '../../../functions/services/keys.ts';
 import type { RetryPolicy } from '../../../functions/steps/backoff.ts';
+import { FakeCompletedDocuments } from './completed-documents.ts';
 import { FakeDeadLetters } from './dead-letters.ts';
 import { FakeDocuments } from './documents.ts';
+import { FakeReports } from './reports.ts';
 import { FakeRetryQueue } from './retry-queue.ts';
+import { FakeRowIndex } from './row-index.ts';
 import { FakeRowSink } from './row-sink.ts';
 import { FakeTaskTokens } from './task-tokens.ts';
 
@@ -25,17 +28,23 @@ export function createFakeContext(readSecret: () => string | undefined = () => F
   const journal: string[] = [];
   const logs: LogLine[] = [];
   let now = Date.UTC(2026, 0, 1);
+  const rowSink = new FakeRowSink(['sessions'], journal);
+  const documents = new FakeDocuments(journal);
   const fakes = {
-    rowSink: new FakeRowSink(['sessions'], journal),
+    rowSink,
+    rowIndex: new FakeRowIndex((table) => rowSink.rows(table)),
+    documents,
+    completedDocuments: new FakeCompletedDocuments(() => documents.all()),
+    reports: new FakeReports(),
     retryQueue: new FakeRetryQueue(journal),
     deadLetters: new FakeDeadLetters(journal),
-    documents: new FakeDocuments(journal),
     taskTokens: new FakeTaskTokens('https://retry.invalid', 'tasks@demo-local.iam.gserviceaccount.com'),
   };
   const context: Context = {
     ...fakes,
     pipelines: new Map<string, Pipeline>([[sessions.name, sessions]]),
     retry,
+    reconcile: { maxReads: 10_000, verifyReads: 0, maxMs: 300_000, settleMs: 900_000 },
     keyring: createKeys(readSecret),
     now: () => new Date(now),
     log: (severity, message, fields) => void logs.push({ severity, message, ...fields }),

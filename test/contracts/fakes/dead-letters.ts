@@ -1,16 +1,22 @@
 // The failure records in memory. `update` gives others their turn first, then reads and writes in one go: as
 // atomic as the transaction that it stands for.
-import type { DeadLetters, StoredFailure } from '../../../functions/services/dead-letters.ts';
+import type {
+  AuditEntry,
+  Backlog,
+  DeadLetters,
+  StoredFailure,
+} from '../../../functions/services/dead-letters.ts';
 import type { Failure } from '../../../functions/steps/failure.ts';
 import { ServiceError } from '../../../functions/steps/service-error.ts';
 import { FaultList, type Phase } from './fault-list.ts';
 
 const due = ({ failure }: StoredFailure) => failure.nextAttemptAt?.getTime() ?? Infinity;
 
-type Operation = 'get failure' | 'update failure' | 'query failures';
+type Operation = 'get failure' | 'update failure' | 'query failures' | 'count failures';
 
 export class FakeDeadLetters implements DeadLetters {
   readonly #records = new Map<string, Failure | 'malformed'>();
+  readonly #audits = new Map<string, readonly AuditEntry[]>();
   readonly #faults = new FaultList<number>();
   readonly #journal: string[];
   #writes = 0;
@@ -45,6 +51,7 @@ export class FakeDeadLetters implements DeadLetters {
   async update(
     id: string,
     decide: (current: Failure | undefined) => Failure | undefined,
+    note?: AuditEntry,
   ): Promise<Failure | undefined> {
     await Promise.resolve();
     this.#fail('before', 'update failure');
@@ -54,17 +61,31 @@ export class FakeDeadLetters implements DeadLetters {
       this.#journal.push(`record ${next.status}`);
       this.#records.set(id, next);
       this.#writes++;
+      if (note) this.#audits.set(id, [...(this.#audits.get(id) ?? []), note]);
     }
     this.#fail('after', 'update failure');
     return next;
   }
 
-  async overdue(before: Date, limit: number): Promise<readonly StoredFailure[]> {
+  async audits(id: string): Promise<readonly AuditEntry[]> {
+    return this.#audits.get(id) ?? [];
+  }
+
+  async *pages(status?: Failure['status']) {
+    yield this.all().filter(({ failure }) => status === undefined || failure.status === status);
+  }
+
+  async overdue(status: Failure['status'], before: Date, limit: number): Promise<readonly StoredFailure[]> {
     this.#fail('before', 'query failures');
     return this.all()
-      .filter((entry) => entry.failure.status === 'pending' && due(entry) <= before.getTime())
+      .filter((entry) => entry.failure.status === status && due(entry) <= before.getTime())
       .toSorted((a, b) => due(a) - due(b))
       .slice(0, limit);
+  }
+
+  async backlog(): Promise<Backlog> {
+    this.#fail('before', 'count failures');
+    return backlogOf(this.all());
   }
 
   #read(id: string): Failure | undefined {
@@ -76,4 +97,16 @@ export class FakeDeadLetters implements DeadLetters {
     const grpcCode = this.#faults.take(phase);
     if (grpcCode !== undefined) throw new ServiceError({ service: 'firestore', operation, grpcCode });
   }
+}
+
+export function backlogOf(records: readonly StoredFailure[]): Backlog {
+  const count = (status: string) => records.filter(({ failure }) => failure.status === status).length;
+  const unsynced = records.filter(
+    ({ failure }) => failure.failureKind === 'transient' && failure.status !== 'resolved',
+  );
+  return {
+    pending: count('pending'),
+    abandoned: count('abandoned'),
+    oldestUnsynced: unsynced.map(({ failure }) => failure.documentVersion.updateTime).toSorted()[0],
+  };
 }

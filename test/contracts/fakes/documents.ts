@@ -1,5 +1,6 @@
 // The source documents in memory. Every write, also that of a status, is a new update time.
 import { Timestamp } from 'firebase-admin/firestore';
+import type { FoundDocument } from '../../../functions/services/completed-documents.ts';
 import type { Documents, SourceDocument } from '../../../functions/services/documents.ts';
 import { toRfc3339 } from '../../../functions/pipelines/fields.ts';
 import type { DocumentData } from '../../../functions/pipelines/pipeline.ts';
@@ -29,6 +30,10 @@ export class FakeDocuments implements Documents {
     const updateTime = toRfc3339(this.#tick());
     this.#documents.set(path, { data, updateTime });
     return updateTime;
+  }
+
+  all(): readonly FoundDocument[] {
+    return [...this.#documents].map(([path, document]) => ({ path, ...document }));
   }
 
   delete(path: string): void {

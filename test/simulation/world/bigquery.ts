@@ -1,9 +1,11 @@
 // BigQuery's streaming insert in virtual time: each row has its own verdict, insertIds are remembered for a while.
+import type { RowIndex } from '../../../functions/services/row-index.ts';
 import type { InsertVerdict, RowSink } from '../../../functions/services/row-sink.ts';
 import { ServiceError, type ServiceErrorDetails } from '../../../functions/steps/service-error.ts';
 import type { InsertRow } from '../../../functions/steps/to-insert-row.ts';
 import sessionsTable from '../../../bigquery-schemas/sessions.json' with { type: 'json' };
 import { fits, type Column, type TableSchema } from '../../contracts/table-schema.ts';
+import { FakeRowIndex } from '../../contracts/fakes/row-index.ts';
 import { ADDED_COLUMN } from '../editions.ts';
 import { REFUSED_TEXT } from '../oracle.ts';
 import type { Call } from './call.ts';
@@ -45,7 +47,12 @@ export class VirtualBigQuery {
 
   /** Whether a row of the session is there that is as new as this, or newer. */
   shows(sessionId: string, updateTime: string): boolean {
-    return (this.#newest.get(sessionId) ?? '') >= updateTime;
+    return this.newest(sessionId) >= updateTime;
+  }
+
+  /** Version of the newest row of the session; '' when it has none. */
+  newest(sessionId: string): string {
+    return this.#newest.get(sessionId) ?? '';
   }
 
   insert(table: string, rows: readonly InsertRow[]): readonly InsertVerdict[] {
@@ -100,5 +107,15 @@ export function createVirtualRowSink(store: VirtualBigQuery, call: Call): RowSin
         return rows.map(() => ({ stored: false as const, error: details }));
       }
     },
+  };
+}
+
+export function createVirtualRowIndex(store: VirtualBigQuery, call: Call): RowIndex {
+  const index = new FakeRowIndex(() => store.rows);
+  // What BigQuery has when the query runs, not when its answer arrives.
+  const query = <T>(work: () => Promise<T>) => call('bigquery', 'query', work).then((answer) => answer);
+  return {
+    count: (pipeline, unit, range) => query(() => index.count(pipeline, unit, range)),
+    find: (pipeline, keys) => query(() => index.find(pipeline, keys)),
   };
 }

@@ -1,10 +1,15 @@
 // Firestore in virtual time: source documents, failure records, and what was ever written by the app.
 import { Timestamp } from 'firebase-admin/firestore';
 import type { DocumentData } from '../../../functions/pipelines/pipeline.ts';
-import type { DeadLetters, StoredFailure } from '../../../functions/services/dead-letters.ts';
+import type { CompletedDocuments, FoundDocument } from '../../../functions/services/completed-documents.ts';
+import type { AuditEntry, DeadLetters, StoredFailure } from '../../../functions/services/dead-letters.ts';
 import type { Documents, SourceDocument } from '../../../functions/services/documents.ts';
-import type { Failure } from '../../../functions/steps/failure.ts';
+import type { Reports } from '../../../functions/services/reports.ts';
+import { isOpen, type Failure } from '../../../functions/steps/failure.ts';
 import { replaces, speaksOf, type SyncStatus } from '../../../functions/steps/sync-status.ts';
+import { completedIn } from '../../contracts/fakes/completed-documents.ts';
+import { backlogOf } from '../../contracts/fakes/dead-letters.ts';
+import { FakeReports } from '../../contracts/fakes/reports.ts';
 import type { Content } from '../oracle.ts';
 import type { Call } from './call.ts';
 
@@ -35,6 +40,9 @@ export class VirtualFirestore {
   readonly #records = new Map<string, StoredRecord>();
   readonly #writes = new Map<string, AppWrite[]>();
   readonly #observer: FirestoreObserver;
+  readonly audits = new Map<string, readonly AuditEntry[]>();
+  /** The last report of each pipeline, and where the next run goes on. */
+  readonly reports = new FakeReports();
   #lastMs = 0;
   #micros = 0;
 
@@ -52,6 +60,10 @@ export class VirtualFirestore {
     return this.#writes.get(path) ?? [];
   }
 
+  get documents(): readonly FoundDocument[] {
+    return [...this.#documents].map(([path, document]) => ({ path, ...document }));
+  }
+
   get paths(): readonly string[] {
     return [...this.#writes.keys()];
   }
@@ -64,8 +76,17 @@ export class VirtualFirestore {
     return [...this.#records].flatMap(([id, { failure }]) => (failure ? [{ id, failure }] : []));
   }
 
-  hasPending(): boolean {
-    for (const { failure } of this.#records.values()) if (failure?.status === 'pending') return true;
+  /** Whether a failure is still to be tried, now or after a pause. */
+  hasOpen(): boolean {
+    for (const { failure } of this.#records.values()) if (failure && isOpen(failure)) return true;
+    return false;
+  }
+
+  /** Whether the sweep has something to do. */
+  hasDue(at: number): boolean {
+    for (const { failure } of this.#records.values()) {
+      if (failure && isOpen(failure) && (failure.nextAttemptAt?.getTime() ?? 0) <= at) return true;
+    }
     return false;
   }
 
@@ -117,14 +138,14 @@ export class VirtualFirestore {
     this.#documents.set(path, { data: { ...found.data, ...fields }, updateTime: this.#commitTime() });
   }
 
-  overdue(before: Date, limit: number, stale: boolean): readonly StoredFailure[] {
+  overdue(status: Failure['status'], before: Date, limit: number, stale: boolean): readonly StoredFailure[] {
     const due = ({ failure }: StoredFailure) => failure.nextAttemptAt?.getTime() ?? Infinity;
     return [...this.#records]
       .flatMap(([id, record]) => {
         const failure = stale ? (record.before ?? record.failure) : record.failure;
         return failure ? [{ id, failure }] : [];
       })
-      .filter((entry) => entry.failure.status === 'pending' && due(entry) <= before.getTime())
+      .filter((entry) => entry.failure.status === status && due(entry) <= before.getTime())
       .toSorted((a, b) => due(a) - due(b))
       .slice(0, limit);
   }
@@ -176,6 +197,44 @@ export function createVirtualDocuments(
   };
 }
 
+export function createVirtualCompletedDocuments(store: VirtualFirestore, call: Call): CompletedDocuments {
+  return {
+    count: (pipeline, range) =>
+      call('firestore', 'count documents', () => completedIn(store.documents, pipeline, range).length),
+
+    async *pages(pipeline, range, pageSize) {
+      for (let i = 0; ; i += pageSize) {
+        const page = await call('firestore', 'query documents', () =>
+          completedIn(store.documents, pipeline, range).slice(i, i + pageSize),
+        );
+        if (page.length > 0) yield page;
+        if (page.length < pageSize) return;
+      }
+    },
+
+    after: (pipeline, path, limit) =>
+      call('firestore', 'query documents', () =>
+        completedIn(store.documents, pipeline)
+          .filter((found) => path === undefined || found.path > path)
+          .slice(0, limit),
+      ),
+  };
+}
+
+export function createVirtualReports(store: VirtualFirestore, call: Call): Reports {
+  return {
+    progress: (pipeline) =>
+      call('firestore', 'get report', () => store.reports.progress(pipeline)).then((p) => p),
+    last: (pipeline) => call('firestore', 'get report', () => store.reports.last(pipeline)).then((r) => r),
+    request: (pipeline, request) =>
+      call('firestore', 'request report', () => store.reports.request(pipeline, request)).then(
+        (done) => done,
+      ),
+    save: (report, progress) =>
+      call('firestore', 'save report', () => store.reports.save(report, progress)).then((done) => done),
+  };
+}
+
 export interface DeadLettersOptions {
   /** Transactions read first and commit later, and begin again when somebody was faster. */
   readonly apart?: boolean;
@@ -205,7 +264,14 @@ export function createVirtualDeadLetters(
   return {
     get: (id) => call('firestore', 'get failure', () => record(id)),
 
-    async update(id, decide) {
+    audits: (id) => call('firestore', 'query audit', () => store.audits.get(id) ?? []),
+
+    async *pages(status) {
+      const isWanted = ({ failure }: StoredFailure) => status === undefined || failure.status === status;
+      yield await call('firestore', 'query failures', () => store.records.filter(isWanted));
+    },
+
+    async update(id, decide, note) {
       for (;;) {
         const read = apart
           ? { current: await call('firestore', 'get failure', () => record(id)) }
@@ -215,7 +281,10 @@ export function createVirtualDeadLetters(
           const current = record(id);
           if (read && read.current !== current) return undefined;
           const next = decide(current);
-          if (next !== undefined && next !== current) store.writeRecord(id, next);
+          if (next !== undefined && next !== current) {
+            store.writeRecord(id, next);
+            if (note) store.audits.set(id, [...(store.audits.get(id) ?? []), note]);
+          }
           return { next };
         });
         if (committed) return committed.next;
@@ -223,7 +292,9 @@ export function createVirtualDeadLetters(
       }
     },
 
-    overdue: (before, limit) =>
-      call('firestore', 'query failures', () => store.overdue(before, limit, isStale())),
+    overdue: (status, before, limit) =>
+      call('firestore', 'query failures', () => store.overdue(status, before, limit, isStale())),
+
+    backlog: () => call('firestore', 'count failures', () => backlogOf(store.records)),
   };
 }

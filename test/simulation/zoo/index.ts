@@ -2,13 +2,21 @@
 // seeds is a defect of the simulator.
 import type { Variant } from '../platform.ts';
 import { privacyZoo } from './privacy.ts';
+import { reconcileZoo } from './reconcile.ts';
 import { recordsZoo } from './records.ts';
 import { rowsZoo } from './rows.ts';
 import { statusZoo } from './status.ts';
 import { tasksZoo } from './tasks.ts';
 import type { ZooEntry } from './variants.ts';
 
-export const zoo: readonly ZooEntry[] = [...rowsZoo, ...recordsZoo, ...tasksZoo, ...statusZoo, ...privacyZoo];
+export const zoo: readonly ZooEntry[] = [
+  ...rowsZoo,
+  ...recordsZoo,
+  ...tasksZoo,
+  ...statusZoo,
+  ...privacyZoo,
+  ...reconcileZoo,
+];
 
 /** Made anew for each search: some count. */
 export function variantOf(mistake: string): Variant {

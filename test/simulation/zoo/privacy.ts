@@ -62,6 +62,9 @@ export const privacyZoo: readonly ZooEntry[] = [
             get active() {
               return orDefault(() => context.keyring.active);
             },
+            get all() {
+              return [orDefault(() => context.keyring.active)];
+            },
             get: (version) => orDefault(() => context.keyring.get(version)),
           },
         };

@@ -58,6 +58,9 @@ export const rowsZoo: readonly ZooEntry[] = [
           get active() {
             return context.keyring.active;
           },
+          get all() {
+            return context.keyring.all;
+          },
           get: () => context.keyring.active,
         },
       }),
@@ -173,6 +176,9 @@ export const rowsZoo: readonly ZooEntry[] = [
             keyring: {
               get active() {
                 return next();
+              },
+              get all() {
+                return context.keyring.all;
               },
               get: next,
             },

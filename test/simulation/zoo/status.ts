@@ -31,7 +31,8 @@ export const statusZoo: readonly ZooEntry[] = [
   },
   {
     mistake: 'an event does not see that a retry delivered its version meanwhile',
-    within: 10_000,
+    within: 22_000,
+    from: 21_400,
     finds: /status failed at rest/,
     create: () => ({
       wrap: (context, kind) => ({

@@ -11,6 +11,8 @@ export interface ZooEntry {
   readonly mistake: string;
   /** Found within this many seeds. */
   readonly within: number;
+  /** Where `npm test` begins, for a mistake that takes tens of thousands; `--zoo` begins at 1. */
+  readonly from?: number;
   /** What the violation says. */
   readonly finds: RegExp;
   readonly create: () => Variant;

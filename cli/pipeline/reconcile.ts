@@ -1,0 +1,107 @@
+// `pipeline reconcile`: asks the scheduled function to run now, and shows what it found. The function has the key and
+// the rights; nothing of a document passes through here.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReconcileReport, RunRequest } from '../../functions/steps/reconcile-report.ts';
+import { UsageError } from '../args.ts';
+import { createProgress } from '../terminal.ts';
+import type { Connection } from './connect.ts';
+import { describeReport } from './status.ts';
+import { defineVerb } from './verb.ts';
+
+const FUNCTION = 'internal_reconcileSync';
+const POLL_MS = 1_000;
+/** Above the function's own timeout. */
+const PATIENCE_MS = 11 * 60_000;
+/** All that a run manages in its time: it goes on with the next. */
+const VERIFY_ALL = 1_000_000;
+
+export const reconcileVerb = defineVerb({
+  name: 'reconcile',
+  summary:
+    'Compares Firestore with BigQuery now, sends what is missing, and says what it found.\n' +
+    'Exit code 1 when something was missing that is not healed.',
+  flags: {
+    pipeline: { value: 'NAME', help: 'Only that pipeline.' },
+    'verify-all': { help: 'Look up every completed document, whatever the counts say: one read each.' },
+    'max-reads': {
+      value: 'N',
+      integer: { min: 1, max: 1_000_000_000 },
+      help: 'Most reads for counting and looking into differences, per run.',
+    },
+    'dry-run': { help: 'Send nothing; say what is missing.' },
+  },
+  async run(connection, values) {
+    const { context } = connection;
+    const names = [...context.pipelines.keys()];
+    if (values.pipeline !== undefined && !names.includes(values.pipeline)) {
+      throw new UsageError(`--pipeline knows: ${names.join(', ')}.`);
+    }
+    const reports: ReconcileReport[] = [];
+    for (const name of values.pipeline === undefined ? names : [values.pipeline]) {
+      reports.push(
+        ...(await reconcile(connection, name, values['verify-all'], {
+          ...(values['max-reads'] === undefined ? {} : { maxReads: values['max-reads'] }),
+          ...(values['dry-run'] ? { dryRun: true } : {}),
+        })),
+      );
+    }
+    const text = reports.map((report) => describeReport(report, context.now())).join('\n\n');
+    const unhealed = reports.some(({ missing, healed }) => missing > healed);
+    return { text, json: reports, exitCode: unhealed ? 1 : 0 };
+  },
+});
+
+async function reconcile(
+  connection: Connection,
+  pipeline: string,
+  verifyAll: boolean,
+  asked: RunRequest,
+): Promise<readonly ReconcileReport[]> {
+  const progress = createProgress();
+  const reports: ReconcileReport[] = [];
+  let verified = 0;
+  for (;;) {
+    const first = reports.length === 0;
+    const verifying = verifyAll
+      ? { verifyReads: VERIFY_ALL, ...(first ? { verifyFromStart: true } : {}) }
+      : {};
+    progress.show(`Reconciling ${pipeline}${verifyAll ? `, ${verified} verified` : ''} …`);
+    const report = await runOnce(connection, pipeline, { ...asked, ...verifying });
+    reports.push(report);
+    verified += report.verified;
+    const stuck = report.verified === 0;
+    if (!verifyAll || report.allVerified || report.dryRun || stuck) break;
+  }
+  progress.end();
+  return reports;
+}
+
+async function runOnce(
+  connection: Connection,
+  pipeline: string,
+  request: RunRequest,
+): Promise<ReconcileReport> {
+  const { reports } = connection.context;
+  const before = (await reports.last(pipeline))?.startedAt.getTime();
+  await reports.request(pipeline, request);
+  await trigger(connection);
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(POLL_MS)) {
+    const report = await reports.last(pipeline);
+    if (report && report.startedAt.getTime() !== before) return report;
+  }
+  throw new Error(`${FUNCTION} wrote no report within ${PATIENCE_MS / 60_000} minutes: see its logs.`);
+}
+
+async function trigger({ hub, project, config }: Connection): Promise<void> {
+  if (hub !== undefined) {
+    const answer = await fetch(`${hub}/schedules/${FUNCTION}/run`, { method: 'POST' });
+    if (!answer.ok) throw new Error(`${FUNCTION} failed: see the log of the suite.`);
+    return;
+  }
+  const { GoogleAuth } = await import('google-auth-library');
+  const job = `projects/${project}/locations/${config.region}/jobs/firebase-schedule-${FUNCTION}-${config.region}`;
+  await new GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] }).request({
+    url: `https://cloudscheduler.googleapis.com/v1/${job}:run`,
+    method: 'POST',
+  });
+}

@@ -1,0 +1,57 @@
+// internal_reconcileSync: compares what Firestore holds with what BigQuery shows, sends what is missing, and reports.
+// It needs no trigger ever to have fired. Two runs at once do no harm: both send the same rows under the same ids.
+import type { Context } from '../../context.ts';
+import type { Pipeline } from '../../pipelines/pipeline.ts';
+import { explainedIn } from '../../steps/explained.ts';
+import type { ReconcileReport, RunRequest } from '../../steps/reconcile-report.ts';
+import { countAll } from './count.ts';
+import { startRun, type ReconcileLimits } from './run.ts';
+import { verify } from './verify.ts';
+
+/** Each pipeline, whatever becomes of the others. Throws the first error when all are through. */
+export async function reconcileAll(context: Context): Promise<void> {
+  const errors: unknown[] = [];
+  for (const pipeline of context.pipelines.values()) {
+    await reconcile(context, pipeline).catch((error: unknown) => errors.push(error));
+  }
+  if (errors.length > 0) throw errors[0];
+}
+
+export async function reconcile(
+  context: Context,
+  pipeline: Pipeline,
+  limits: ReconcileLimits = context.reconcile,
+): Promise<ReconcileReport> {
+  const { request, ...progress } = await context.reports.progress(pipeline.name);
+  const { verifyFromStart, ...asked } = request ?? {};
+  const run = startRun(context, pipeline, { ...limits, ...withoutUndefined(asked) });
+  const { complete, countedDownTo, explained } = await countAll(run, progress);
+  const verifiedUpTo = await verify(run, verifyFromStart ? null : progress.verifiedUpTo);
+
+  const known = explainedIn(explained, { from: null, to: null });
+  const dryRun = run.limits.dryRun ?? false;
+  const report: ReconcileReport = {
+    pipeline: pipeline.name,
+    startedAt: run.startedAt,
+    finishedAt: context.now(),
+    complete,
+    ...run.tally,
+    abandoned: known.withoutRow,
+    extra: known.extra,
+    allVerified: verifiedUpTo === null && run.limits.verifyReads > 0,
+    dryRun,
+  };
+  await context.reports.save(report, dryRun ? progress : { countedDownTo, verifiedUpTo, explained });
+  log(context, report);
+  return report;
+}
+
+function withoutUndefined(asked: Omit<RunRequest, 'verifyFromStart'>): Partial<ReconcileLimits> {
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+}
+
+function log(context: Context, report: ReconcileReport): void {
+  const { startedAt: _, finishedAt: __, allVerified: ___, dryRun: ____, ...fields } = report;
+  if (report.missing > 0) context.log('WARNING', 'Documents were missing in BigQuery', fields);
+  else context.log('INFO', 'Reconciled', fields);
+}

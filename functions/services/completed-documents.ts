@@ -1,0 +1,84 @@
+// The completed documents of a pipeline behind a port: counted by their time, and read in pages. Reads only.
+// Needs the collection-group indexes of firestore.indexes.json.
+import {
+  FieldPath,
+  Timestamp,
+  type Firestore,
+  type Query,
+  type QuerySnapshot,
+} from 'firebase-admin/firestore';
+import { toRfc3339 } from '../pipelines/fields.ts';
+import type { Pipeline } from '../pipelines/pipeline.ts';
+import type { TimeRange } from '../steps/segments.ts';
+import { fromGrpcError } from './client-error.ts';
+import type { SourceDocument } from './documents.ts';
+
+export interface FoundDocument extends SourceDocument {
+  readonly path: string;
+}
+
+export interface CompletedDocuments {
+  /**
+   * How many have a time within the range. Firestore bills a read per 1,000 of them, and at least one. A range that
+   * is open below takes in null and whatever else sorts before times; one that is open above, what sorts after them.
+   */
+  count(pipeline: Pipeline, range: TimeRange): Promise<number>;
+  /** Those of the range, ordered by time and path, in pages of at most `pageSize`. One read each. */
+  pages(pipeline: Pipeline, range: TimeRange, pageSize: number): AsyncIterable<readonly FoundDocument[]>;
+  /** All of them, whatever their time, ordered by path: the next ones after that path. One read each. */
+  after(pipeline: Pipeline, path: string | undefined, limit: number): Promise<readonly FoundDocument[]>;
+}
+
+export function createCompletedDocuments(firestore: Firestore): CompletedDocuments {
+  const completed = ({ document, completion }: Pipeline) =>
+    firestore
+      .collectionGroup(document.split('/').at(-2) ?? '')
+      .where(completion.field, '==', completion.equals);
+
+  // Cursors, not filters: a filter matches values of its own type only.
+  const within = (pipeline: Pipeline, { from, to }: TimeRange): Query => {
+    let query = completed(pipeline).orderBy(pipeline.time.field);
+    if (from !== null) query = query.startAt(Timestamp.fromMillis(from));
+    if (to !== null) query = query.endBefore(Timestamp.fromMillis(to));
+    return query;
+  };
+
+  return {
+    async count(pipeline, range) {
+      try {
+        return (await within(pipeline, range).count().get()).data().count;
+      } catch (error) {
+        throw fromGrpcError({ service: 'firestore', operation: 'count documents' }, error);
+      }
+    },
+
+    async *pages(pipeline, range, pageSize) {
+      let query = within(pipeline, range).limit(pageSize);
+      for (;;) {
+        const { docs } = await read(query);
+        if (docs.length > 0) yield docs.map(toFound);
+        const last = docs.at(-1);
+        if (!last || docs.length < pageSize) return;
+        query = query.startAfter(last);
+      }
+    },
+
+    async after(pipeline, path, limit) {
+      let query = completed(pipeline).orderBy(FieldPath.documentId()).limit(limit);
+      if (path !== undefined) query = query.startAfter(firestore.doc(path));
+      return (await read(query)).docs.map(toFound);
+    },
+  };
+}
+
+async function read(query: Query): Promise<QuerySnapshot> {
+  try {
+    return await query.get();
+  } catch (error) {
+    throw fromGrpcError({ service: 'firestore', operation: 'query documents' }, error);
+  }
+}
+
+function toFound(snapshot: QuerySnapshot['docs'][number]): FoundDocument {
+  return { path: snapshot.ref.path, data: snapshot.data(), updateTime: toRfc3339(snapshot.updateTime) };
+}

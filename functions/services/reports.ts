@@ -1,0 +1,114 @@
+// What reconciliations found, behind a port: one document per pipeline with where the next one goes on, and one per
+// run, kept for ninety days (`expireAt` is for a TTL policy).
+import { Timestamp, type DocumentSnapshot, type Firestore } from 'firebase-admin/firestore';
+import { z } from 'zod';
+import type { Log } from './log.ts';
+import { fromGrpcError } from './client-error.ts';
+import {
+  FRESH_START,
+  type Progress,
+  type ReconcileReport,
+  type RunRequest,
+} from '../steps/reconcile-report.ts';
+
+export interface Reports {
+  /** Where the last run ended; a fresh start when there was none. */
+  progress(pipeline: string): Promise<Progress>;
+  /** Asks something of the next run of the pipeline; `save` of that run forgets it. */
+  request(pipeline: string, request: RunRequest): Promise<void>;
+  /** The last report of the pipeline. */
+  last(pipeline: string): Promise<ReconcileReport | undefined>;
+  save(report: ReconcileReport, progress: Progress): Promise<void>;
+}
+
+const KEPT_MS = 90 * 86_400_000;
+
+const count = z.int().min(0);
+const progressSchema: z.ZodType<Progress> = z.object({
+  countedDownTo: z.number().nullable(),
+  verifiedUpTo: z.string().nullable(),
+  explained: z.record(z.string(), z.object({ withoutRow: count, extra: count })),
+});
+
+const requestSchema: z.ZodType<RunRequest> = z.object({
+  maxReads: count.optional(),
+  verifyReads: count.optional(),
+  verifyFromStart: z.boolean().optional(),
+  dryRun: z.boolean().optional(),
+});
+
+const time = z.instanceof(Timestamp).transform((value) => value.toDate());
+const reportSchema: z.ZodType<ReconcileReport> = z.object({
+  pipeline: z.string(),
+  startedAt: time,
+  finishedAt: time,
+  complete: z.boolean(),
+  expected: count,
+  found: count,
+  missing: count,
+  healed: count,
+  waiting: count,
+  abandoned: count,
+  extra: count,
+  verified: count,
+  allVerified: z.boolean(),
+  dryRun: z.boolean(),
+  reads: count,
+});
+
+/** Something malformed counts as none: the next run begins anew. */
+export function createReports(firestore: Firestore, collectionName: string, log: Log): Reports {
+  const collection = firestore.collection(collectionName);
+
+  async function get(pipeline: string): Promise<DocumentSnapshot> {
+    try {
+      return await collection.doc(pipeline).get();
+    } catch (error) {
+      throw fromGrpcError({ service: 'firestore', operation: 'get report' }, error);
+    }
+  }
+
+  function parse<T>(snapshot: DocumentSnapshot, field: string, schema: z.ZodType<T>): T | undefined {
+    const value: unknown = snapshot.get(field);
+    if (value === undefined) return undefined;
+    const { data, error } = schema.safeParse(value);
+    const fields = error?.issues.map((issue) => [field, ...issue.path].join('.'));
+    if (fields) {
+      const reason = fields.join(', ');
+      log('ERROR', 'Report is malformed and counts as none', { pipeline: snapshot.id, reason });
+    }
+    return data;
+  }
+
+  return {
+    async progress(pipeline) {
+      const snapshot = await get(pipeline);
+      const progress = parse(snapshot, 'progress', progressSchema) ?? FRESH_START;
+      const request = parse(snapshot, 'request', requestSchema);
+      return request ? { ...progress, request } : progress;
+    },
+
+    last: async (pipeline) => parse(await get(pipeline), 'report', reportSchema),
+
+    async request(pipeline, request) {
+      try {
+        await collection.doc(pipeline).set({ request: { ...request } }, { mergeFields: ['request'] });
+      } catch (error) {
+        throw fromGrpcError({ service: 'firestore', operation: 'request report' }, error);
+      }
+    },
+
+    async save(report, { countedDownTo, verifiedUpTo, explained }) {
+      const { pipeline, startedAt } = report;
+      const batch = firestore.batch();
+      const expireAt = new Date(startedAt.getTime() + KEPT_MS);
+      batch.set(collection.doc(pipeline), { report, progress: { countedDownTo, verifiedUpTo, explained } });
+      batch.set(collection.doc(`${pipeline}_${startedAt.toISOString()}`), { ...report, expireAt });
+      try {
+        await batch.commit();
+      } catch (error) {
+        throw fromGrpcError({ service: 'firestore', operation: 'save report' }, error);
+      }
+    },
+  };
+}

@@ -1,0 +1,92 @@
+// What BigQuery already has, behind a port: counted by time, and looked up by key. Reads only; the newest version of
+// each key counts, whatever the raw table holds beside it.
+import { BigQuery } from '@google-cloud/bigquery';
+import { z } from 'zod';
+import type { Pipeline } from '../pipelines/pipeline.ts';
+import type { TimeRange } from '../steps/segments.ts';
+import { readRequestError } from './bigquery-error.ts';
+import { ServiceError } from '../steps/service-error.ts';
+
+/** The cells of a pipeline's key columns, in their order. */
+export type RowKey = readonly string[];
+
+export interface IndexedRow {
+  readonly key: RowKey;
+  /** `source_updated_at` of the newest version, RFC 3339 UTC with microseconds. */
+  readonly version: string;
+  /** Its time, in ms since the epoch, rounded down; null where the row has none. */
+  readonly timeMs: number | null;
+}
+
+export interface RowIndex {
+  /** How many keys have a time in each day or minute (UTC) of the range, by its beginning in ms. Empty ones are left out. */
+  count(pipeline: Pipeline, unit: 'day' | 'minute', range: TimeRange): Promise<ReadonlyMap<number, number>>;
+  /** Those of the keys that have a row. */
+  find(pipeline: Pipeline, keys: readonly RowKey[]): Promise<readonly IndexedRow[]>;
+}
+
+const bucket = z.object({ bucket: z.coerce.number(), keys: z.coerce.number() });
+
+export function createRowIndex(bigquery: BigQuery, dataset: string): RowIndex {
+  async function query(sql: string, params: Record<string, unknown>): Promise<unknown[]> {
+    try {
+      const [rows] = await bigquery.query({ query: sql, params });
+      return rows;
+    } catch (error) {
+      throw new ServiceError(readRequestError({ service: 'bigquery', operation: 'query' }, error));
+    }
+  }
+  const tableOf = ({ table }: Pipeline) => `\`${bigquery.projectId}.${dataset}.${table}\``;
+
+  return {
+    async count(pipeline, unit, { from, to }) {
+      const { key, time } = pipeline;
+      const rows = await query(
+        `SELECT UNIX_MILLIS(TIMESTAMP_TRUNC(moment, ${unit === 'day' ? 'DAY' : 'MINUTE'})) AS bucket, COUNT(*) AS \`keys\`
+        FROM (
+          SELECT MAX_BY(${time.column}, source_updated_at) AS moment FROM ${tableOf(pipeline)} GROUP BY ${key.join(', ')}
+        )
+        WHERE moment >= @from AND @to > moment
+        GROUP BY bucket`,
+        { from: toParam(from ?? MIN_MS), to: toParam(to ?? MAX_MS) },
+      );
+      return new Map(rows.map((row) => bucket.parse(row)).map((row) => [row.bucket, row.keys]));
+    },
+
+    async find(pipeline, keys) {
+      if (keys.length === 0) return [];
+      const columns = pipeline.key;
+      const wanted = new Set(keys.map((key) => JSON.stringify(key)));
+      const rows = await query(
+        `SELECT ${columns.join(', ')},
+          FORMAT_TIMESTAMP('%FT%H:%M:%E6SZ', MAX(source_updated_at)) AS version,
+          UNIX_MILLIS(MAX_BY(${pipeline.time.column}, source_updated_at)) AS time_ms
+        FROM ${tableOf(pipeline)}
+        WHERE ${columns.map((column, i) => `${column} IN UNNEST(@cells${i})`).join(' AND ')}
+        GROUP BY ${columns.join(', ')}`,
+        Object.fromEntries(
+          columns.map((_, i) => [`cells${i}`, [...new Set(keys.map((key) => key[i] ?? ''))]]),
+        ),
+      );
+      const indexed = z.object({
+        version: z.string(),
+        time_ms: z.coerce.number().nullable(),
+        ...Object.fromEntries(columns.map((column) => [column, z.string()])),
+      });
+      return rows
+        .map((row) => indexed.parse(row))
+        .map(({ version, time_ms: timeMs, ...cells }) => ({
+          key: columns.map((column) => z.string().parse(Reflect.get(cells, column))),
+          version,
+          timeMs,
+        }))
+        .filter(({ key }) => wanted.has(JSON.stringify(key)));
+    },
+  };
+}
+
+const toParam = (ms: number) => BigQuery.timestamp(new Date(ms));
+
+/** The first and the last moment of a TIMESTAMP. */
+const MIN_MS = Date.parse('0001-01-01T00:00:00Z');
+const MAX_MS = Date.parse('9999-12-31T23:59:59.999Z');

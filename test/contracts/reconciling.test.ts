@@ -1,0 +1,77 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { startBigQuery } from '../../emulators/bigquery/server.ts';
+import { systemClock } from '../../emulators/shared/clock.ts';
+import { Faults } from '../../emulators/shared/faults.ts';
+import { toRfc3339 } from '../../functions/pipelines/fields.ts';
+import { createCompletedDocuments } from '../../functions/services/completed-documents.ts';
+import { createReports } from '../../functions/services/reports.ts';
+import { createRowIndex } from '../../functions/services/row-index.ts';
+import { createRowSink } from '../../functions/services/row-sink.ts';
+import { createBigQuery } from './bigquery.ts';
+import { FakeCompletedDocuments } from './fakes/completed-documents.ts';
+import { FakeDocuments } from './fakes/documents.ts';
+import { FakeReports } from './fakes/reports.ts';
+import { FakeRowIndex } from './fakes/row-index.ts';
+import { FakeRowSink } from './fakes/row-sink.ts';
+import { startFirestoreWithClient } from './firestore.ts';
+import { completedDocumentsContract, rowIndexContract } from './reconciling.contract.ts';
+import { reportsContract } from './reports.contract.ts';
+import { readTableSchema } from './table-schema.ts';
+
+completedDocumentsContract('fake', async () => {
+  const documents = new FakeDocuments();
+  return {
+    documents: new FakeCompletedDocuments(() => documents.all()),
+    put: async (path, data) => documents.put(path, data),
+    close: async () => {},
+  };
+});
+
+completedDocumentsContract('Firestore on the emulator', async () => {
+  const { firestore, close } = await startFirestoreWithClient();
+  return {
+    documents: createCompletedDocuments(firestore),
+    put: async (path, data) => toRfc3339((await firestore.doc(path).set({ ...data })).writeTime),
+    close,
+  };
+});
+
+rowIndexContract('fake', async () => {
+  const rowSink = new FakeRowSink(['sessions']);
+  return { rowSink, rowIndex: new FakeRowIndex((table) => rowSink.rows(table)), close: async () => {} };
+});
+
+rowIndexContract('BigQuery on the emulator', async () => {
+  const emulator = await startBigQuery({
+    port: 0,
+    faults: new Faults(),
+    clock: systemClock,
+    log: () => {},
+  });
+  const bigquery = createBigQuery(emulator.port);
+  const dataset = bigquery.dataset('analytics');
+  await dataset.create();
+  await dataset.createTable('sessions', { schema: readTableSchema('sessions').schema });
+  return {
+    rowSink: createRowSink(bigquery, 'analytics'),
+    rowIndex: createRowIndex(bigquery, 'analytics'),
+    close: () => emulator.close(),
+  };
+});
+
+reportsContract('fake', async () => {
+  const reports = new FakeReports();
+  return { reports, corrupt: async (pipeline) => reports.forget(pipeline), close: async () => {} };
+});
+
+reportsContract('Firestore on the emulator', async () => {
+  const { firestore, close } = await startFirestoreWithClient();
+  return {
+    reports: createReports(firestore, 'bigquerySyncReports', () => {}),
+    corrupt: async (pipeline) => {
+      const report = { startedAt: Timestamp.now(), expected: 'many' };
+      await firestore.doc(`bigquerySyncReports/${pipeline}`).set({ report, progress: 7 });
+    },
+    close,
+  };
+});
