@@ -21,7 +21,7 @@ const QUIET_ROUNDS = 2;
 const LOOK_MS = 250;
 /** An attempt under way may wait for a stalled insert, 21 s. */
 const SETTLE_MS = 30_000;
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 300_000;
 
 export async function calmDown(
   suite: Suite,

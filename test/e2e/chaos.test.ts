@@ -53,7 +53,7 @@ test(
     expect(report.blows.killed).toBeGreaterThan(3);
     expect(Object.values(report.hits).filter((count) => count > 0).length).toBeGreaterThan(8);
   },
-  (MINUTES + 6) * 60_000,
+  (MINUTES + 8) * 60_000,
 );
 
 test('Ctrl-C ends it with 130, and the functions host with it', async () => {
