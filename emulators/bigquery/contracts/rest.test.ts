@@ -143,4 +143,7 @@ test('a column may be qualified by its table as FROM names it', async () => {
   await server.client.createDataset('d');
   await server.client.query('CREATE TABLE d.t AS SELECT 1 AS x');
   expect(await server.rows('SELECT `d.t`.`x` FROM `d.t` WHERE `d.t`.x = t.x')).toEqual([{ x: 1 }]);
+  await server.client.query('CREATE TABLE d.u AS SELECT [1, 2] AS list');
+  const aliased = 'SELECT y FROM `d.u` `d.u_1`, unnest(`d.u_1`.`list`) AS `y` ORDER BY y';
+  expect(await server.rows(aliased)).toEqual([{ y: 1 }, { y: 2 }]);
 });
