@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { parseFlagsOrExit } from '../../cli/args.ts';
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 90_000;
 const NAMES = ['firestore', 'bigquery', 'tasks', 'functions'];
 
 const { positionals } = parseFlagsOrExit({
