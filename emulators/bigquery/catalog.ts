@@ -88,6 +88,9 @@ export function checkTableId(tableId: string): void {
     );
 }
 
+/** The dataset of anonymous results: every project has it, no list shows it, and clients may keep tables in it. */
+export const RESULTS_DATASET = '_bq_results';
+
 export class Catalog {
   readonly #datasets = new Map<string, Dataset>();
   /** No table expires before this time. */
@@ -100,7 +103,9 @@ export class Catalog {
 
   datasets(projectId: string): Dataset[] {
     this.#expire();
-    return [...this.#datasets.values()].filter((dataset) => dataset.projectId === projectId);
+    return [...this.#datasets.values()].filter(
+      (dataset) => dataset.projectId === projectId && dataset.datasetId !== RESULTS_DATASET,
+    );
   }
 
   all(): Dataset[] {
@@ -110,7 +115,8 @@ export class Catalog {
 
   findDataset(projectId: string, datasetId: string): Dataset | undefined {
     this.#expire();
-    return this.#datasets.get(datasetName(projectId, datasetId));
+    const found = this.#datasets.get(datasetName(projectId, datasetId));
+    return found ?? (datasetId === RESULTS_DATASET ? this.addDataset(projectId, datasetId, {}) : undefined);
   }
 
   getDataset(projectId: string, datasetId: string): Dataset {

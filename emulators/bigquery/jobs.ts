@@ -1,6 +1,7 @@
 // Jobs that have run, with their results. Every job here is done: the emulator answers when the work is.
 import { notFound } from './errors.ts';
 import type { ErrorProto } from './errors.ts';
+import { RESULTS_DATASET } from './catalog.ts';
 import type { TableRef } from './catalog.ts';
 import { seesLocation } from './job-location.ts';
 import type { Field } from './schema.ts';
@@ -25,9 +26,6 @@ export interface Job {
   /** The script that this job is a statement of. */
   readonly parentJobId?: string;
 }
-
-/** The dataset of temporary destination tables; it is no dataset of the user's. */
-export const RESULTS_DATASET = '_bq_results';
 
 /** Results kept; a job that is older answers without rows. */
 const MAX_RESULTS = 500;

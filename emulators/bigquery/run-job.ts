@@ -2,10 +2,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { alreadyExists, invalid } from './errors.ts';
 import type { ApiError } from './errors.ts';
+import { RESULTS_DATASET } from './catalog.ts';
 import type { TableRef } from './catalog.ts';
 import type { Context } from './context.ts';
 import type { Job } from './jobs.ts';
-import { RESULTS_DATASET } from './jobs.ts';
 import { shownConfiguration } from './job-configuration.ts';
 import { checkLocation, jobLocation } from './job-location.ts';
 import { jobStatistics } from './job-statistics.ts';

@@ -1,7 +1,7 @@
 // The tables' rows: names in DuckDB, DDL that keeps it in step with the catalog, and the buffer of
 // streamed rows that is emptied into DuckDB before anything reads.
 import type { Catalog, Table, TableRef } from './catalog.ts';
-import { datasetName } from './catalog.ts';
+import { datasetName, RESULTS_DATASET } from './catalog.ts';
 import type { Engine, Session } from './engine.ts';
 import type { Cell } from './rows/cell.ts';
 import { storedValue } from './rows/stored-value.ts';
@@ -164,6 +164,7 @@ export class Storage {
 
   /** Replaces whatever was there; `rows` is a query that may read the table it replaces. */
   async createTable(session: Session, ref: TableRef, fields: readonly Field[], rows?: string): Promise<void> {
+    if (ref.datasetId === RESULTS_DATASET) await this.createSchema(session, ref.projectId, ref.datasetId);
     if (rows !== undefined) await session.run(`CREATE OR REPLACE TEMP TABLE bq_new_rows AS ${rows}`);
     // DuckDB has no table without columns; BigQuery allows it until the first schema is given.
     const columns = fields.length > 0 ? fields.map(columnDefinition) : ['"_bq_no_columns" BOOLEAN'];

@@ -228,3 +228,17 @@ test('a query tells what it read, in a plan of one stage', async () => {
   expect(statistics.query.queryPlan).toEqual([expect.objectContaining({ recordsWritten: '10' })]);
   expect(statistics.query.timeline).toHaveLength(1);
 });
+
+test('the dataset of anonymous results is shown as a table, holds tables of clients, and is in no list', async () => {
+  const [job] = await server.client.createQueryJob({ query: 'SELECT 1 AS a UNION ALL SELECT 2' });
+  const { datasetId, tableId } = (
+    job.metadata as { configuration: { query: { destinationTable: { datasetId: string; tableId: string } } } }
+  ).configuration.query.destinationTable;
+  const dataset = server.client.dataset(datasetId);
+  const [metadata] = (await dataset.table(tableId).getMetadata()) as unknown as [{ numRows: string }];
+  expect(metadata.numRows).toBe('2');
+  await dataset.createTable('kept', { schema: 'n:INTEGER' });
+  await dataset.table('kept').insert([{ n: 1 }]);
+  expect(await server.rows(`SELECT n FROM ${datasetId}.kept`)).toEqual([{ n: 1 }]);
+  expect((await server.client.getDatasets())[0].map(({ id }) => id)).not.toContain(datasetId);
+});
