@@ -108,17 +108,22 @@ const rows: Record<string, () => Promise<void>> = {
     // So few documents need no index here: all were looked at.
     expect(metrics.executionStats?.debugStats['index_entries_scanned']).toBe('3');
   },
-  async 'Listen and Write over REST (WebChannel)'() {
-    for (const [method, url] of [
-      ['POST', `${DATABASE}/documents:listen`],
-      ['POST', `${DATABASE}/documents:write`],
-      ['POST', '/google.firestore.v1.Firestore/Listen/channel?VER=8'],
-    ] as const) {
-      expect(await suite.rest(method, url, {})).toMatchObject({
+  async 'Listen and Write over plain REST'() {
+    for (const verb of ['listen', 'write']) {
+      expect(await suite.rest('POST', `${DATABASE}/documents:${verb}`, {})).toMatchObject({
         status: 501,
         body: { error: { status: 'UNIMPLEMENTED' } },
       });
     }
+  },
+  async 'Pages in browsers'() {
+    const allowed = async (origin: string): Promise<string | null> => {
+      const url = `http://127.0.0.1:${suite.emulator.port}${DATABASE}/documents/c/d`;
+      const { headers } = await fetch(url, { headers: { origin } });
+      return headers.get('access-control-allow-origin');
+    };
+    expect(await allowed('http://localhost:3000')).toBe('http://localhost:3000');
+    expect(await allowed('https://example.com')).toBeNull();
   },
   async 'TTL policies, backups, admin API'() {
     const fields = `${DATABASE}/collectionGroups/c/fields/ttl`;

@@ -4,14 +4,12 @@ import type { Faults } from '../shared/faults.ts';
 import { Dropped, faultyCall } from '../shared/faulty-call.ts';
 import { authorize } from './authorize.ts';
 import { faultTarget } from './fault-target.ts';
-import type { ListenRequest } from './listen/messages.ts';
-import { Watch } from './listen/watch.ts';
 import { firestoreService } from './protocol/protos.ts';
 import { checkRequest, withRequestLimit } from './request-size.ts';
+import type { Conversation, Partner } from './rpc/conversations.ts';
+import { conversations } from './rpc/conversations.ts';
 import type { StreamMethod, UnaryMethod } from './rpc/methods.ts';
 import { streamMethods, unaryMethods } from './rpc/methods.ts';
-import type { WriteRequest } from './rpc/write.ts';
-import { createWriteStream } from './rpc/write.ts';
 import type { Service } from './service.ts';
 import { toStatusError } from './status.ts';
 import { unimplementedHandlers, unimplementedService } from './unimplemented.ts';
@@ -41,14 +39,9 @@ export function createGrpcServer(context: GrpcContext): grpc.Server {
   for (const [name, method] of Object.entries(streamMethods)) {
     handlers[name] = serverStream(context, name, method);
   }
-  handlers['Listen'] = bidiStream(context, 'Listen', (send, checkAccess) => {
-    const watch = new Watch(context.service, send, checkAccess);
-    return { handle: (request: ListenRequest) => watch.handle(request), close: () => watch.close() };
-  });
-  handlers['Write'] = bidiStream(context, 'Write', (send, checkAccess) => {
-    const answer = createWriteStream(context.service, checkAccess);
-    return { handle: (request: WriteRequest) => send(answer(request)), close: () => undefined };
-  });
+  for (const [name, open] of Object.entries(conversations)) {
+    handlers[name] = bidiStream(context, name, open);
+  }
   server.addService(withRequestLimit(firestoreService), handlers);
   server.addService(unimplementedService, unimplementedHandlers);
   return server;
@@ -97,31 +90,21 @@ function serverStream(
   };
 }
 
-/** One side of a stream that both sides write to. */
-interface Conversation<Request> {
-  handle(request: Request): void;
-  close(): void;
-}
-
-/**
- * Each request of the stream is a call by itself: a fault may hit any of them, and ends the stream. Access, too, is
- * for the conversation to check where it is asked for data: clients take a stream that does not open for a network
- * that is down.
- */
-function bidiStream<Request extends object>(
+/** Each request of the stream is a call by itself: a fault may hit any of them, and ends the stream. */
+function bidiStream(
   context: GrpcContext,
   name: string,
-  open: (send: (response: object) => void, checkAccess: () => void) => Conversation<Request>,
-): grpc.handleBidiStreamingCall<Request, object> {
+  open: (service: Service, partner: Partner) => Conversation,
+): grpc.handleBidiStreamingCall<object, object> {
   return (call) => {
     void (async () => {
-      const conversation = open(
-        (response) => call.write(response),
-        () => authorize(authorizationOf(call)),
-      );
+      const conversation = open(context.service, {
+        send: (response) => call.write(response),
+        checkAccess: () => authorize(authorizationOf(call)),
+      });
       try {
         // A stream that were destroyed with its iterator could not tell the client why it ends.
-        const requests = call.iterator({ destroyOnReturn: false }) as AsyncIterable<Request>;
+        const requests = call.iterator({ destroyOnReturn: false }) as AsyncIterable<object>;
         for await (const request of requests) {
           checkRequest(request);
           await guarded(context, name, request, () => conversation.handle(request));

@@ -9,12 +9,14 @@ import type { DocumentChange } from './change-events.ts';
 import { toDocumentChanges } from './change-events.ts';
 import type { TriggerRegistration } from './control.ts';
 import { controlRoutes } from './control.ts';
+import { allowLoopbackPages } from './cors.ts';
 import { exportDatabases } from './export/export-databases.ts';
 import { readExport } from './export/import-databases.ts';
 import { createGrpcServer } from './grpc.ts';
 import { restError, restRoutes, unknownPath } from './rest.ts';
 import { Service } from './service.ts';
 import { unimplementedRoutes } from './unimplemented.ts';
+import { WebChannels } from './webchannel/web-channels.ts';
 
 export type { DocumentChange } from './change-events.ts';
 export type { TriggerRegistration } from './control.ts';
@@ -55,7 +57,12 @@ export async function startFirestore(options: FirestoreOptions): Promise<Firesto
     ...unimplementedRoutes,
     ...restRoutes({ service, faults }),
   ];
-  const httpServer = http.createServer(createRouter(routes, { onError: restError, onNotFound: unknownPath }));
+  const webChannels = new WebChannels({ service, faults, clock });
+  const router = createRouter(routes, { onError: restError, onNotFound: unknownPath });
+  const httpServer = http.createServer((request, response) => {
+    if (allowLoopbackPages(request, response) || webChannels.accept(request, response)) return;
+    router(request, response);
+  });
   let shared: SharedPort | undefined;
   const grpcServer = createGrpcServer({ service, faults, drop: (peer) => shared?.drop(peer) });
   const injector = grpcServer.createConnectionInjector(grpc.ServerCredentials.createInsecure());
@@ -94,6 +101,7 @@ export async function startFirestore(options: FirestoreOptions): Promise<Firesto
     },
     async close() {
       service.transactions.clear();
+      webChannels.close();
       grpcServer.forceShutdown();
       httpServer.closeAllConnections();
       await shared.close();

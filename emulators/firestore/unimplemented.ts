@@ -10,7 +10,6 @@ const REST: readonly (readonly [method: string, path: string, name: string])[] =
   ['POST', `${DATABASE}/documents:listen`, 'Listen over REST'],
   ['POST', `${DATABASE}/documents:write`, 'Write over REST'],
   ...['GET', 'POST'].flatMap((method) => [
-    [method, '/google.firestore.v1.Firestore/{stream}/channel', 'WebChannel'] as const,
     [method, '/v1/projects/{project}/databases', 'the admin API'] as const,
     [method, `${DATABASE}/collectionGroups/{path=**}`, 'the admin API'] as const,
     [method, `${DATABASE}/operations`, 'the admin API'] as const,
