@@ -1,5 +1,6 @@
 // Each row of DIFFERENCES.md that speaks of REST, jobs, rows and streaming: what is different is shown here.
 // The rows about SQL are shown in `sql/differences.test.ts`.
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -255,4 +256,14 @@ test.each(unsupported)('%s answers 501 with its name', async (_, method, to, bod
     status: 'UNIMPLEMENTED',
     message: expect.stringMatching(/ (is|are) not supported by this emulator$/) as unknown,
   });
+});
+
+test('every row of DIFFERENCES.md is shown by a test of its own', () => {
+  const read = (name: string) => readFileSync(path.join(import.meta.dirname, name), 'utf8');
+  const text = read('DIFFERENCES.md');
+  const tests = read('differences.test.ts') + read('sql/differences.test.ts');
+  const documented = [...text.matchAll(/^\| (?!Here |---)(.+?) \| /gm)].map(([, here]) => here!);
+  expect(documented.length).toBeGreaterThan(20);
+  expect(documented.filter((here) => !tests.includes(here))).toEqual([]);
+  expect(unsupported.map(([words]) => words).filter((words) => !text.includes(words))).toEqual([]);
 });

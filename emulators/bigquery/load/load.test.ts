@@ -139,6 +139,23 @@ test('a Parquet file is read as the types of the job’s schema, or of the table
   );
 });
 
+/** A Parquet file with one column `n`, a DECIMAL(76, 38). */
+const WIDE_DECIMAL =
+  'UEFSMRUAFUwVTCwVAhUAFQYVBhwAAAACAAAAAgEAAAAAAAAAAAAAAAAAAAAAcNjy/IfKJrcOTzNgAAAAABUEGSw1ABgGc2No' +
+  'ZW1hFQIAFQ4VQBUCGAFuJQoVTBWYASxcFUwVmAEAAAAWAhkcGRwmABwVDhklBgAZGAFuFQAWAhZyFnImCEkcFQAVABUCADwp' +
+  'BhkmAAIAAAAWchYCJggWcgAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGRwcAAAAjAAAAFBBUjE=';
+
+test('decimals that would lose digits are refused by name', async () => {
+  const file = path.join(folder, 'wide.parquet');
+  await writeFile(file, Buffer.from(WIDE_DECIMAL, 'base64'));
+  await expect(
+    client.dataset('files').table('wide').load(file, { sourceFormat: 'PARQUET' }),
+  ).rejects.toMatchObject({
+    code: 501,
+    message: 'A DECIMAL of more than 38 digits (column n) is not supported by this emulator',
+  });
+});
+
 test('a resumable upload is put together from its chunks', async () => {
   const base = `${server.url}/upload/bigquery/v2/projects/demo-test/jobs`;
   const load = {

@@ -104,6 +104,7 @@ async function loadParquet(
     const kept =
       destination.write === 'WRITE_TRUNCATE' ? undefined : findTarget(context.catalog, destination.ref);
     return await context.storage.change(async (session) => {
+      await checkDecimals(session, source);
       const file = resultFields(await session.describe(`SELECT * FROM ${source}`));
       const { fields, select } = parquetColumns(file, given, kept?.table.fields ?? []);
       await writeDestination(context, session, destination, fields, `SELECT ${select} FROM ${source}`);
@@ -113,6 +114,13 @@ async function loadParquet(
   } finally {
     await rm(dir, { recursive: true });
   }
+}
+
+/** Wider ones would be read as floats. */
+async function checkDecimals(session: Session, source: string): Promise<void> {
+  const schema = source.replace('read_parquet', 'parquet_schema');
+  const { rows } = await session.run(`SELECT name FROM ${schema} WHERE precision > 38`);
+  if (rows[0]) throw notImplemented(`A DECIMAL of more than 38 digits (column ${String(rows[0][0])})`);
 }
 
 async function loadText(

@@ -7,7 +7,6 @@ import type { Field, FieldType } from '../schema.ts';
 const READS_AS: Readonly<Partial<Record<FieldType, readonly FieldType[]>>> = {
   STRING: ['GEOGRAPHY', 'JSON'],
   INTEGER: ['FLOAT', 'NUMERIC', 'BIGNUMERIC'],
-  FLOAT: ['NUMERIC', 'BIGNUMERIC'],
   NUMERIC: ['BIGNUMERIC', 'FLOAT'],
   BIGNUMERIC: ['NUMERIC', 'FLOAT'],
   DATETIME: ['TIMESTAMP'],
