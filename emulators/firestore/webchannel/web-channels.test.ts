@@ -140,6 +140,10 @@ describe('Listen', () => {
     expect(await poll(sid, 2)).toEqual(all.slice(2));
   });
 
+  test('has no back channel before it is opened', async () => {
+    expect((await fetch(url)).status).toBe(400);
+  });
+
   test('a fault of kind drop cuts the channel', async () => {
     suite.faults.add({ service: 'firestore', method: 'Listen', match: '/c/d', drop: true });
     const sid = await open([{ database, addTarget }]);

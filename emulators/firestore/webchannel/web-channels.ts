@@ -70,7 +70,8 @@ export class WebChannels {
     checkRequestSize(body.length);
     const form = new URLSearchParams(body.toString());
     const known = this.#open.get(query.get('SID') ?? '');
-    if (query.has('SID') && !known) return send(response, { status: 400, body: 'Unknown SID' });
+    const opens = request.method === 'POST' && !query.has('SID');
+    if (!opens && !known) return send(response, { status: 400, body: 'Unknown SID' });
     if (query.get('TYPE') === 'terminate') {
       known?.channel.close();
       return send(response, {});
