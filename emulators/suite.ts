@@ -222,34 +222,28 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
         return running.hub;
       }),
     ];
-    const emulatorsUp = allOf(starting).then(async () => {
-      if (options.importDir !== undefined) await importSnapshot(options.importDir, emulators());
-    });
-    const startHost = (): Promise<unknown> =>
-      start('functions', async (port) => {
-        running.functions = await startFunctions({
-          port,
-          clock,
-          log,
-          project,
-          dir: options.functionsDir || path.join(ROOT, 'dist'),
-          envDir: options.functionsEnvDir ?? path.join(ROOT, 'functions'),
-          env(chosen) {
-            ports.functions = chosen;
-            const certs = `http://${LOOPBACK}:${ports.hub}/oidc/certs`;
-            return { ...clientEnv(project, ports, only), OIDC_CERTS_URL: certs, ...options.env };
-          },
-          onReady: attach,
-          ...(options.functionsLogFile === undefined ? {} : { logFile: options.functionsLogFile }),
-        });
-        return running.functions;
+    await allOf(starting);
+    if (options.importDir !== undefined) await importSnapshot(options.importDir, emulators());
+    // The host loads the functions while tables are made, but no event reaches them before.
+    const functions = start('functions', async (port) => {
+      running.functions = await startFunctions({
+        port,
+        clock,
+        log,
+        project,
+        dir: options.functionsDir || path.join(ROOT, 'dist'),
+        envDir: options.functionsEnvDir ?? path.join(ROOT, 'functions'),
+        env(chosen) {
+          ports.functions = chosen;
+          const certs = `http://${LOOPBACK}:${ports.hub}/oidc/certs`;
+          return { ...clientEnv(project, ports, only), OIDC_CERTS_URL: certs, ...options.env };
+        },
+        onReady: attach,
+        ...(options.functionsLogFile === undefined ? {} : { logFile: options.functionsLogFile }),
       });
-    // Where all ports are known, the host loads the functions while the others come up. No event reaches it before.
-    const isKnown = PARTS.every((name) => ports[name] !== 0);
-    await allOf([
-      emulatorsUp.then(() => options.prepare?.(suite)),
-      isKnown ? startHost() : emulatorsUp.then(startHost),
-    ]);
+      return running.functions;
+    });
+    await allOf([options.prepare?.(suite), functions]);
     prepared = true;
     if (running.functions) attach(running.functions.backends);
     return suite;
