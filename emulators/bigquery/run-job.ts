@@ -125,6 +125,7 @@ interface Statement {
 
 function childJob(parent: Job, { sql, outcome, endMs }: Statement, index: number): Job {
   const { projectId, jobId, createdMs } = parent;
+  const { transactionId } = outcome;
   const id = `script_job_${createHash('md5').update(jobId).digest('hex')}_${index}`;
   return {
     ...parent,
@@ -134,6 +135,7 @@ function childJob(parent: Job, { sql, outcome, endMs }: Statement, index: number
     statistics: {
       ...jobStatistics('query', outcome, createdMs, endMs),
       parentJobId: jobId,
+      ...(transactionId === undefined ? {} : { transactionInfo: { transactionId } }),
       scriptStatistics: { evaluationKind: 'STATEMENT' },
     },
     error: undefined,

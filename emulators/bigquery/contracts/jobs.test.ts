@@ -74,6 +74,17 @@ test('jobs are listed by state, time and parent', async () => {
   expect((await server.client.getJobs({ stateFilter: 'running' } as object))[0]).toHaveLength(0);
 });
 
+test('statements in a transaction tell which one', async () => {
+  const [script] = await server.client.createQueryJob(`CREATE TABLE d.t (x INT64);
+    BEGIN TRANSACTION; INSERT INTO d.t VALUES (1); UPDATE d.t SET x = 2 WHERE x = 1; COMMIT TRANSACTION;`);
+  const [children] = await server.client.getJobs({ parentJobId: script.id! } as object);
+  const transactions = children.map(
+    ({ metadata }) => metadata.statistics.transactionInfo?.transactionId as unknown,
+  );
+  expect(transactions).toEqual([expect.stringMatching(/^[0-9A-F]{32}$/), transactions[0], undefined]);
+  expect(script.metadata.statistics).not.toHaveProperty('transactionInfo');
+});
+
 test('cancel and delete answer as the client expects', async () => {
   const [job] = await server.client.createQueryJob('SELECT 1');
   const [answer] = await job.cancel();
@@ -234,11 +245,11 @@ test('the dataset of anonymous results is shown as a table, holds tables of clie
   const { datasetId, tableId } = (
     job.metadata as { configuration: { query: { destinationTable: { datasetId: string; tableId: string } } } }
   ).configuration.query.destinationTable;
-  const dataset = server.client.dataset(datasetId);
-  const [metadata] = (await dataset.table(tableId).getMetadata()) as unknown as [{ numRows: string }];
+  const results = server.client.dataset(datasetId);
+  const [metadata] = (await results.table(tableId).getMetadata()) as unknown as [{ numRows: string }];
   expect(metadata.numRows).toBe('2');
-  await dataset.createTable('kept', { schema: 'n:INTEGER' });
-  await dataset.table('kept').insert([{ n: 1 }]);
+  await results.createTable('kept', { schema: 'n:INTEGER' });
+  await results.table('kept').insert([{ n: 1 }]);
   expect(await server.rows(`SELECT n FROM ${datasetId}.kept`)).toEqual([{ n: 1 }]);
   expect((await server.client.getDatasets())[0].map(({ id }) => id)).not.toContain(datasetId);
 });

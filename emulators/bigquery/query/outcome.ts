@@ -22,6 +22,8 @@ export interface Outcome {
   readonly referenced?: readonly TableRef[];
   readonly bytesProcessed?: number;
   readonly sessionId?: string;
+  /** The transaction that a statement of a script was part of. */
+  readonly transactionId?: string;
   /** Statistics of a load, copy or extract job. */
   readonly statistics?: Readonly<Record<string, unknown>>;
 }

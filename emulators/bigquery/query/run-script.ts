@@ -1,5 +1,6 @@
 // Runs a query job: one statement, or a script of several, in order. The result of a script is that of
 // its last SELECT.
+import { randomUUID } from 'node:crypto';
 import type { Table, TableRef } from '../catalog.ts';
 import type { Context } from '../context.ts';
 import { invalidQuery, notImplemented } from '../errors.ts';
@@ -75,7 +76,9 @@ async function run(context: Context, environment: Environment, request: QueryReq
     if (!hasTransaction(steps)) return await runSteps(context, environment, steps, request);
     return await context.storage.change(async (session) => {
       try {
-        return await runSteps(context, environment, steps, request);
+        const id = randomUUID().replaceAll('-', '').toUpperCase();
+        const transaction = () => (session.inTransaction ? { transactionId: id } : {});
+        return await runSteps(context, environment, steps, request, transaction);
       } finally {
         // What a script leaves open is taken back.
         if (session.inTransaction) await session.run('ROLLBACK');
@@ -94,11 +97,12 @@ async function runSteps(
   environment: Environment,
   steps: readonly Step[],
   request: QueryRequest,
+  transaction: () => Pick<Outcome, 'transactionId'> = () => ({}),
 ): Promise<Outcome> {
   let last: Outcome | undefined;
   await interpret(context, environment, steps, async (scope, sql) => {
     const outcome = await runStatement(context, scope, sql, request);
-    request.onStatement?.(sql, outcome);
+    request.onStatement?.(sql, { ...outcome, ...transaction() });
     if (outcome.statementType === 'SELECT' || last?.statementType !== 'SELECT') last = outcome;
     return outcome;
   });
