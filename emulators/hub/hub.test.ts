@@ -76,7 +76,18 @@ test.each(['/', '/emulators'])('GET %s lists what runs, as the official hub does
 
 test.each([
   ['GET', '/health', { status: 'ok' }],
-  ['GET', '/status', { tasks: { pending: 2 }, events: { pending: 3 }, functions: { rssMb: 90 } }],
+  [
+    'GET',
+    '/status',
+    {
+      project: 'demo-local',
+      env: { FIRESTORE_EMULATOR_HOST: '127.0.0.1:8080' },
+      schedules: ['sweep', 'broken'],
+      tasks: { pending: 2 },
+      events: { pending: 3 },
+      functions: { rssMb: 90 },
+    },
+  ],
   ['GET', '/oidc/certs', issuer.pemCerts()],
   ['GET', '/oidc/jwks', issuer.jwks()],
   ['POST', '/functions/restart', { pid: 43 }],
