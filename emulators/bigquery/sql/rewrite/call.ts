@@ -41,7 +41,12 @@ export function functionCall(r: Rewriter, inner: JsonObject, scope: Scope): Json
     // NULL when any argument is.
     case 'GREATEST':
     case 'LEAST':
-      return r.raw(`bq_${upper.toLowerCase()}_of([${args.map(r.generate).join(', ')}])`);
+      return macro(
+        r,
+        `bq_${upper.toLowerCase()}_of`,
+        [originals],
+        [r.raw(`[${args.map(r.generate).join(', ')}]`)],
+      );
     case 'BQ_ARRAY_CONCAT':
       return args.reduce((left, right) => call('list_concat', left, right));
     case 'COLLATE':

@@ -35,6 +35,7 @@ const EMPTY: Scope = { ctes: new Set(), tables: new Set() };
 
 export function createRewriter(context: RewriteContext): (node: Json) => Json {
   let names = 0;
+  let current = EMPTY;
   const r: Rewriter = {
     now: `TIMESTAMPTZ '${new Date(context.nowMs).toISOString()}'`,
     resolveTable: context.resolveTable,
@@ -44,6 +45,7 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     expandFunction: context.expandFunction,
     raw: (sql) => column(context.placeholder(sql), false),
     freshName: (prefix) => `${prefix}_${++names}`,
+    correlated: (node) => isCorrelated(node, current),
     children,
     visit,
   };
@@ -54,8 +56,14 @@ export function createRewriter(context: RewriteContext): (node: Json) => Json {
     const keys = Object.keys(node);
     const rewrite = keys.length === 1 ? REWRITES[keys[0]!] : undefined;
     const inner = rewrite && payload(node, keys[0]!);
-    if (rewrite && inner) return rewrite(r, inner, scope);
-    return children(node, scope);
+    if (!rewrite || !inner) return children(node, scope);
+    const before = current;
+    current = scope;
+    try {
+      return rewrite(r, inner, scope);
+    } finally {
+      current = before;
+    }
   }
 
   function children(node: JsonObject, scope: Scope): JsonObject {
@@ -159,6 +167,20 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   delete: deleteRows,
   merge,
 };
+
+/** Columns that are not surely of the query itself count as those of the one around it. */
+function isCorrelated(node: Json | undefined, scope: Scope): boolean {
+  const { nested, own } = scope;
+  if (!nested) return false;
+  if (Array.isArray(node)) return node.some((item) => isCorrelated(item, scope));
+  if (!isObject(node)) return false;
+  const named = payload(node, 'column');
+  if (named) {
+    const owner = identifierName(named['table']) ?? identifierName(named['name']) ?? '';
+    return nested === 'lateral' || !own?.has(owner.toLowerCase());
+  }
+  return isCorrelated(Object.values(node), scope);
+}
 
 const isLiteral = (node: Json | undefined) => payload(node, 'literal') !== undefined;
 

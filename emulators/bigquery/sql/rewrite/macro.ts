@@ -6,8 +6,8 @@ import type { Json } from '../ast.ts';
 import type { Rewriter } from './rewriter.ts';
 
 /**
- * A call of a macro. DuckDB chooses among its overloads before it knows the type of an aggregate, so the
- * arguments that aggregate go through a lambda, which knows. SAFE covers the function, not its arguments.
+ * A call of a macro. DuckDB chooses among its overloads before it knows the type of an aggregate or of a
+ * correlated column, so the arguments that hold one go through a lambda, which knows. SAFE covers the function, not its arguments.
  */
 export function macro(
   r: Rewriter,
@@ -21,7 +21,10 @@ export function macro(
     name in STRINGS
       ? given.map((arg, i) => (i === 0 || name === 'bq_concat' ? asString(r, arg) : arg))
       : given;
-  const held = args.map((arg, i) => !payload(arg, 'literal') && (safe || aggregates(originals[i])));
+  const literal = (arg: Json) => payload(arg, 'literal') !== undefined;
+  const holds =
+    safe || args.some((arg, i) => !literal(arg) && (aggregates(originals[i]) || r.correlated(originals[i])));
+  const held = args.map((arg) => holds && !literal(arg));
   if (!held.includes(true))
     return safe ? r.raw(`TRY(${r.generate(call(name, ...args))})`) : call(name, ...args);
   const texts = args.map((arg) => r.generate(arg));

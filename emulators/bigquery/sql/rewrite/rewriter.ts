@@ -21,6 +21,12 @@ export interface Scope {
   readonly ctes: ReadonlySet<string>;
   /** Aliases of the tables before this point in the same FROM, for `FROM t, t.items`. */
   readonly tables: ReadonlySet<string>;
+  /** Names of the tables of this query itself. */
+  readonly own?: ReadonlySet<string>;
+  /** Inside of an expression: a query here may refer to columns of the one around it. */
+  readonly expression?: boolean;
+  /** Whether this query stands in an expression; `lateral` when all its columns are those of another. */
+  readonly nested?: boolean | 'lateral';
 }
 
 export interface Rewriter extends Omit<RewriteContext, 'nowMs'> {
@@ -30,6 +36,8 @@ export interface Rewriter extends Omit<RewriteContext, 'nowMs'> {
   raw(this: void, sql: string): Json;
   /** A name that no other in the statement has. */
   freshName(this: void, prefix: string): string;
+  /** Whether a node may name columns of a query around the one it stands in. */
+  correlated(this: void, node: Json | undefined): boolean;
   visit(this: void, node: Json, scope: Scope): Json;
   /** The node with everything inside it rewritten, but not itself. */
   children(this: void, node: JsonObject, scope: Scope): JsonObject;

@@ -19,7 +19,13 @@ export function select(r: Rewriter, inner: JsonObject, outer: Scope): Json {
     const unnested =
       payload(join['this'], 'unnest') ?? payload(payload(join['this'], 'alias')?.['this'], 'unnest');
     const { this: _, ...others } = join;
-    const rest = r.children(others, { ...scope, tables });
+    const rest = r.children(others, {
+      ctes: scope.ctes,
+      tables,
+      own: tables,
+      nested: outer.expression ?? false,
+      expression: true,
+    });
     const needsOn =
       unnested &&
       join['kind'] === 'Left' &&
@@ -27,7 +33,9 @@ export function select(r: Rewriter, inner: JsonObject, outer: Scope): Json {
       (!Array.isArray(join['using']) || join['using'].length === 0);
     return { ...rest, this: joined, ...(needsOn ? { on: { boolean: { value: true } } } : {}) };
   });
-  const inside = { ctes: scope.ctes, tables };
+  const nested = outer.expression === true ? true : (outer.nested ?? false);
+  const own = new Set([...tables].filter((name) => !scope.tables.has(name)));
+  const inside = { ctes: scope.ctes, tables, own, nested, expression: true };
   const { from: _from, joins: _joins, kind: _kind, with: _with, ...others } = inner;
   const body = r.children(others, inside);
   body['expressions'] = nameColumns(body['expressions'], inner['expressions']);

@@ -5,22 +5,24 @@ import type { Json, JsonObject } from '../ast.ts';
 import type { Rewriter, Scope } from './rewriter.ts';
 
 export function withCtes(clause: Json | undefined, outer: Scope): Scope {
-  if (!isObject(clause)) return { ctes: outer.ctes, tables: outer.tables };
+  if (!isObject(clause)) return outer;
   const names = (Array.isArray(clause['ctes']) ? clause['ctes'] : []).map((cte) =>
     isObject(cte) ? (identifierName(cte['alias']) ?? '').toLowerCase() : '',
   );
-  return { ctes: new Set([...outer.ctes, ...names]), tables: outer.tables };
+  return { ...outer, ctes: new Set([...outer.ctes, ...names]) };
 }
 
 /** One item of FROM or JOIN; adds the name by which later items see it to `tables`. */
 export function source(r: Rewriter, item: Json, scope: Scope, tables: Set<string>): Json {
-  const inside = { ctes: scope.ctes, tables };
+  const nested = scope.expression ?? false;
+  const inside = { ctes: scope.ctes, tables, expression: nested };
   const aliased = payload(item, 'alias');
   const unnest = payload(item, 'unnest') ?? payload(aliased?.['this'], 'unnest');
   if (unnest) {
     const name = identifierName(unnest['alias']) ?? identifierName(aliased?.['alias']);
     if (name) tables.add(name.toLowerCase());
-    return unnestSource(r, r.visit(unnest['this']!, inside), name, unnest, unnest['this']!);
+    const lateral = { ...inside, nested: 'lateral' as const };
+    return unnestSource(r, r.visit(unnest['this']!, lateral), name, unnest, unnest['this']!);
   }
   const bare = payload(aliased?.['this'], 'table');
   const named = payload(item, 'table') ?? (bare && { ...bare, alias: aliased!['alias']! });
@@ -77,7 +79,7 @@ function unnestSource(
   const anonymous = r.freshName('bq_unnest');
   const rowSize = name === undefined ? tupleSize(original) : 0;
   // An array that is computed is computed once; one that is named is unnested in its order.
-  const computed = /"(select|union|subquery|function)":/.test(JSON.stringify(original));
+  const computed = /"(select|union|subquery)":/.test(JSON.stringify(original));
   const list = computed ? 'a' : sql;
   const from = computed ? ` FROM (SELECT ${sql} AS a)` : '';
   const structs = name === undefined && (rowSize > 0 || isStructArray(original));
