@@ -51,6 +51,8 @@ export async function startBigQuery(options: BigQueryOptions): Promise<BigQueryE
   );
   const server = http.createServer((request, response) => {
     request.url = withoutPrefix(request.url ?? '/');
+    // Clients in Java cannot send PATCH: they send POST and say what they mean.
+    request.method = String(request.headers['x-http-method-override'] ?? request.method);
     router(request, response);
   });
   try {

@@ -68,6 +68,14 @@ test('requests may be compressed and etags stand in If-Match', async () => {
   expect((await send('PATCH', '/datasets/d', { description: 'b' }, { 'if-match': etag })).status).toBe(412);
 });
 
+test('a method that a client cannot send stands in a header', async () => {
+  await server.client.createDataset('d', { labels: { kept: 'yes' } });
+  const change = { description: 'patched' };
+  const { status, body } = await send('POST', '/datasets/d', change, { 'x-http-method-override': 'PATCH' });
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ description: 'patched', labels: { kept: 'yes' } });
+});
+
 test('errors have Google’s form', async () => {
   const { status, body } = await send('GET', '/datasets/none');
   expect(status).toBe(404);
