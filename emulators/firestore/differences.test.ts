@@ -33,6 +33,11 @@ const rows: Record<string, () => Promise<void>> = {
     expect((await fetch(url)).status).toBe(403);
     expect((await fetch(url, { headers: { authorization: 'Bearer someone' } })).status).toBe(403);
   },
+  async Databases() {
+    const unheardOf = '/v1/projects/unheard-of/databases/new/documents';
+    expect(await suite.rest('POST', `${unheardOf}:listCollectionIds`, {})).toEqual({ status: 200, body: {} });
+    expect((await suite.rest('POST', `${unheardOf}/c?documentId=d`, {})).status).toBe(200);
+  },
   async Transactions() {
     const doc = suite.db.doc('c/d');
     let attempts = 0;

@@ -1,6 +1,8 @@
 // What clients expect of vector search.
 import { FieldValue } from '@google-cloud/firestore';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { ListenRequest, ListenResponse } from '../listen/messages.ts';
+import { openStream } from '../testing/open-stream.ts';
 import { withEmulator } from '../testing/with-emulator.ts';
 
 const suite = withEmulator();
@@ -86,6 +88,39 @@ describe('the nearest come first', () => {
   });
 });
 
+const VECTOR = { arrayValue: { values: [{ doubleValue: 1 }] } };
+/** A search as it is on the wire, but for its limit. */
+const rawSearch = {
+  vectorField: { fieldPath: 'v' },
+  queryVector: { mapValue: { fields: { __type__: { stringValue: '__vector__' }, value: VECTOR } } },
+  distanceMeasure: 'COSINE',
+};
+const from = [{ collectionId: 'things', allDescendants: true }];
+
+test('a search cannot be listened to', async () => {
+  const database = 'projects/demo-local/databases/(default)';
+  const structuredQuery = { from, findNearest: { ...rawSearch, limit: { value: 1 } } };
+  const stream = openStream<ListenRequest, ListenResponse>(suite.emulator.port, 'Listen');
+  const query = { parent: `${database}/documents`, structuredQuery };
+  stream.send({ database, addTarget: { targetId: 1, query } });
+  await stream.next();
+  expect(await stream.next()).toMatchObject({
+    targetChange: {
+      targetChangeType: 'REMOVE',
+      cause: { code: 3, message: expect.stringContaining('listen') },
+    },
+  });
+  stream.stop();
+});
+
+test('a search cannot be partitioned', async () => {
+  const path = '/v1/projects/demo-local/databases/(default)/documents:partitionQuery';
+  const structuredQuery = { from, findNearest: { ...rawSearch, limit: 1 } };
+  expect(await suite.rest('POST', path, { structuredQuery, partitionCount: 2 })).toMatchObject({
+    status: 400,
+  });
+});
+
 test.each([
   ['no measure', { distanceMeasure: 'DISTANCE_MEASURE_UNSPECIFIED' }],
   ['a limit of 0', { limit: { value: 0 } }],
@@ -93,14 +128,7 @@ test.each([
   ['no vector', { queryVector: { arrayValue: {} } }],
   ['the name as the field', { vectorField: { fieldPath: '__name__' } }],
 ])('a search with %s is INVALID_ARGUMENT', async (_, change) => {
-  const vector = { arrayValue: { values: [{ doubleValue: 1 }] } };
-  const findNearest = {
-    vectorField: { fieldPath: 'v' },
-    queryVector: { mapValue: { fields: { __type__: { stringValue: '__vector__' }, value: vector } } },
-    distanceMeasure: 'COSINE',
-    limit: 1,
-    ...change,
-  };
+  const findNearest = { ...rawSearch, limit: 1, ...change };
   const path = '/v1/projects/demo-local/databases/(default)/documents:runQuery';
   const structuredQuery = { from: [{ collectionId: 'things' }], findNearest };
   expect(await suite.rest('POST', path, { structuredQuery })).toMatchObject({

@@ -40,6 +40,7 @@ export function parseTarget(database: Database, proto: ProtoTarget, id: number):
   const parent = parseParentName(proto.query.parent);
   if (parent.database !== database.name) throw invalidArgument(`A target is outside of "${database.name}".`);
   const query = parseQuery(parent, proto.query.structuredQuery);
+  if (query.nearest) throw invalidArgument('Vector searches cannot be listened to.');
   const { select } = query;
   return {
     id,

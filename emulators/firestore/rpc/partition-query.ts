@@ -35,7 +35,8 @@ export async function partitionQuery(
   const parent = parseParentName(request.parent);
   const database = service.database(parent.database);
   const query = parseQuery(parent, request.structuredQuery ?? {});
-  if (!query.source.allDescendants || query.where || query.limit !== undefined || query.orderBy.length > 1) {
+  const isPlain = !query.where && !query.nearest && query.limit === undefined && query.orderBy.length === 1;
+  if (!query.source.allDescendants || !isPlain) {
     throw invalidArgument('Only collection group queries ordered by __name__ ascending can be partitioned.');
   }
   const { snapshot } = await readState(service, database, request);
