@@ -28,9 +28,7 @@ const { values: flags } = parseFlagsOrExit({
       help: 'Another seed, other sessions and other failures.',
     },
     rate: { value: 'N', integer: { min: 1, max: 200 }, default: '10', help: 'Sessions begun in a second.' },
-    'lose-events': {
-      help: 'Some events are never delivered: what they told of is lost unless a scheduled function finds it.',
-    },
+    'keep-events': { help: 'Every event is delivered in the end; otherwise some never are.' },
     json: { help: 'Print the result as one JSON object on the last line of standard output.' },
   },
 });
@@ -54,7 +52,7 @@ try {
     minutes: flags.minutes,
     seed: flags.seed,
     rate: flags.rate,
-    loseEvents: flags['lose-events'],
+    loseEvents: !flags['keep-events'],
     show: (line) => progress.show(line),
     onStarted: (pipeline) => (running = pipeline),
   });

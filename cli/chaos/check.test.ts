@@ -51,6 +51,8 @@ function verdictOn(states: readonly State[], rows: readonly Row[], more: Partial
     failures: [],
     statuses: new Map(),
     redelivered: new Set(),
+    reconciled: 0,
+    losesEvents: false,
     leaks: [],
     ...more,
   });
@@ -96,6 +98,12 @@ describe('nothing is wrong when', () => {
       { failures: [failure()] },
     ],
     [
+      'no event came, and nobody can know any more',
+      [completedAt(T1, 1), openAt(T2)],
+      [],
+      { losesEvents: true },
+    ],
+    [
       'attempts were spent, and the failure says so',
       [completedAt(T1, 1)],
       [],
@@ -115,6 +123,20 @@ describe('nothing is wrong when', () => {
 describe('it is found when', () => {
   test.each<[string, State[], Row[], Partial<Evidence>, string]>([
     ['a completed session is nowhere', [completedAt(T1, 1)], [], {}, 'lost: completed, and neither visible'],
+    [
+      'the same, though events may be lost: it is still completed',
+      [completedAt(T1, 1)],
+      [],
+      { losesEvents: true },
+      'lost: completed, and neither visible',
+    ],
+    [
+      'it was opened again, and no event may be lost',
+      [completedAt(T1, 1), openAt(T2)],
+      [],
+      {},
+      'lost: completed, and neither visible',
+    ],
     [
       'only an older version is there',
       [completedAt(T1, 1), completedAt(T2, 2)],
@@ -230,6 +252,8 @@ test('findings name the failure id and never the path', () => {
     failures: [],
     statuses: new Map(),
     redelivered: new Set(),
+    reconciled: 0,
+    losesEvents: false,
     leaks: [],
   });
   expect(lost).toEqual([

@@ -32,6 +32,10 @@ export interface Evidence {
   readonly statuses: ReadonlyMap<string, StatusFound>;
   /** Paths of documents an event of which was delivered after it had failed. */
   readonly redelivered: ReadonlySet<string>;
+  /** Versions that reconciliations sent. */
+  readonly reconciled: number;
+  /** Some events were never delivered. */
+  readonly losesEvents: boolean;
   /** Places in which an identifier was found. */
   readonly leaks: readonly string[];
 }
@@ -55,7 +59,11 @@ export interface Verdict {
   readonly rawDuplicates: number;
   /** Documents as they were completed whose own status does not say what became of them. */
   readonly statusesBehind: number;
+  /** Their event was never delivered, and they were deleted or opened again since: nobody could know of them. */
+  readonly outside: number;
   readonly resolved: number;
+  /** Versions that a reconciliation found missing and brought in. */
+  readonly reconciled: number;
   readonly abandoned: ReadonlyMap<string, number>;
 }
 
@@ -88,6 +96,7 @@ export function check(evidence: Evidence): Verdict {
   let visible = 0;
   let recovered = 0;
   let statusesBehind = 0;
+  let outside = 0;
   for (const [path, states] of history) {
     const last = states.findLast(({ becameCompleted }) => becameCompleted);
     if (!last) continue;
@@ -96,6 +105,10 @@ export function check(evidence: Evidence): Verdict {
     const isVisible = newest(latestByKey.get(keyOf(path))) >= last.updateTime;
     if (isVisible) visible++;
     if (isVisible && (failure?.status === 'resolved' || redelivered.has(path))) recovered++;
+    if (!isVisible && evidence.losesEvents && !states.at(-1)?.completed && !isAbout(failure, last)) {
+      outside++;
+      continue;
+    }
     const problem = isVisible ? undefined : absenceProblem(states, last, failure);
     if (problem) (problem.lost ? lost : unexpected).push(finding(path, problem.what));
     if (isVisible && failure?.status === 'pending') {
@@ -120,6 +133,8 @@ export function check(evidence: Evidence): Verdict {
     rawRows: raw.length,
     rawDuplicates: raw.length - versions.size,
     statusesBehind,
+    outside,
+    reconciled: evidence.reconciled,
     resolved: failures.filter(({ status }) => status === 'resolved').length,
     abandoned: new Map(
       [...groupBy(abandoned, ({ reason }) => reason)].map(([reason, list]) => [reason, list.length]),
@@ -166,7 +181,7 @@ function absenceProblem(
   last: State,
   failure: FailureFound | undefined,
 ): { readonly lost: boolean; readonly what: string } | undefined {
-  if (!failure || failure.version < last.updateTime) {
+  if (!isAbout(failure, last)) {
     return { lost: true, what: 'completed, and neither visible nor among the failures' };
   }
   if (failure.status !== 'abandoned') {
@@ -180,6 +195,11 @@ function absenceProblem(
   return good && failure.kind !== 'transient'
     ? { lost: false, what: `a good document given up: ${failure.reason}` }
     : undefined;
+}
+
+/** Whether the failure speaks of that version, or of a newer one. */
+function isAbout(failure: FailureFound | undefined, { updateTime }: State): failure is FailureFound {
+  return failure !== undefined && failure.version >= updateTime;
 }
 
 function lieOf(status: StatusFound | undefined, newestRow: string): string | undefined {

@@ -32,7 +32,9 @@ export function describeReport(report: ChaosReport): string {
       ['sessions begun', report.sessions],
       ['of them completed', verdict.completed],
       ['of them in sessions_latest', verdict.visible],
+      ['of them beyond finding', verdict.outside, 'no event came, and the document is gone or open again'],
       ['failures resolved', verdict.resolved],
+      ['versions sent by a reconciliation', verdict.reconciled],
       ['failures abandoned', abandoned],
       ['rows in sessions', verdict.rawRows, 'at least once'],
       ['of them raw duplicates', verdict.rawDuplicates],
@@ -58,7 +60,7 @@ export function describeReport(report: ChaosReport): string {
 }
 
 function commandOf({ minutes, seed, rate, loseEvents }: ChaosReport): string {
-  const flags = `--minutes ${minutes} --seed ${seed} --rate ${rate}${loseEvents ? ' --lose-events' : ''}`;
+  const flags = `--minutes ${minutes} --seed ${seed} --rate ${rate}${loseEvents ? '' : ' --keep-events'}`;
   return `npm run chaos -- ${flags}`;
 }
 

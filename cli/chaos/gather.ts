@@ -7,7 +7,10 @@ import { DATASET } from '../provision.ts';
 import type { Evidence, Row } from './check.ts';
 import { toMicros, type Cell } from './expected-row.ts';
 
-export type Held = Pick<Evidence, 'keyOf' | 'failureIdOf' | 'raw' | 'latest' | 'failures' | 'statuses'>;
+export type Held = Pick<
+  Evidence,
+  'keyOf' | 'failureIdOf' | 'raw' | 'latest' | 'failures' | 'statuses' | 'reconciled'
+>;
 
 export async function gather(firestore: Firestore, bigquery: BigQuery, secret: string): Promise<Held> {
   const hashes = new Map<string, string>();
@@ -28,7 +31,9 @@ export async function gather(firestore: Firestore, bigquery: BigQuery, secret: s
     .collectionGroup('sessions')
     .select('bigquerySyncStatus', 'bigquerySyncVersion')
     .get();
+  const reports = await firestore.collection('bigquerySyncReports').orderBy('startedAt').get();
   return {
+    reconciled: reports.docs.reduce((sum, report) => sum + Number(report.get('healed') ?? 0), 0),
     keyOf(path) {
       const [, user = '', , session = ''] = path.split('/');
       return `${hashOf(user)} ${session}`;

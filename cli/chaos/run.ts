@@ -17,7 +17,7 @@ export interface ChaosOptions {
   readonly minutes: number;
   readonly seed: number;
   readonly rate: number;
-  /** Some events are never delivered: only a reconcile finds their documents. */
+  /** Some events are never delivered: only a reconciliation finds their documents. */
   readonly loseEvents: boolean;
   /** Told now and then how far it is. */
   readonly show: (line: string) => void;
@@ -45,6 +45,8 @@ export interface ChaosReport {
 const SHOW_EVERY_MS = 500;
 const DUPLICATE_EVENTS = 0.1;
 const MOST_LEAKS = 20;
+/** The suite's hours are minutes: what is older than a minute is not left to its event, and all is verified. */
+const RECONCILE = { SYNC_SETTLE_SECONDS: '60', SYNC_VERIFY_READS: '5000' };
 
 export async function runChaos({
   minutes,
@@ -69,7 +71,7 @@ export async function runChaos({
     eventRetry: { minMs: 100, maxMs: 2000 },
     eventDisorder: { seed, duplicates: DUPLICATE_EVENTS, reorder: true },
     onRedelivered: (document) => redelivered.add(document),
-    env: { NODE_OPTIONS: nodeOptions.trim() },
+    env: { NODE_OPTIONS: nodeOptions.trim(), ...RECONCILE },
   });
   onStarted(pipeline);
   const { suite, firestore, bigquery } = pipeline;
@@ -102,7 +104,13 @@ export async function runChaos({
       leaks.add('a row');
     }
   }
-  const verdict = check({ ...held, history: history.sessions, redelivered, leaks: [...leaks] });
+  const verdict = check({
+    ...held,
+    history: history.sessions,
+    redelivered,
+    losesEvents: loseEvents,
+    leaks: [...leaks],
+  });
   const wrong = verdict.lost.length + verdict.unexpected.length + verdict.duplicated.length;
   return {
     seed,

@@ -122,6 +122,26 @@ describe('a task that comes again after its attempt closed the record and died',
     await expect(run()).resolves.toEqual({ status: 200, message: 'Nothing to do' });
     await expect(document()).resolves.toMatchObject({ ...status, bigquerySyncRetryCount: 1 });
   });
+
+  test('writes it also over the same status of an older version', async () => {
+    const older = { updateTime: '2020-01-01T00:00:00.000000Z', contentHash: '0'.repeat(64) };
+    fakes.documents.put(PATH, {
+      ...FULL_SESSION,
+      bigquerySyncStatus: 'synced',
+      bigquerySyncVersion: older,
+    });
+    const { documents } = fakes;
+    const died = new ServiceError({ service: 'firestore', operation: 'write status', grpcCode: 14 });
+    const dying = { get: (path: string) => documents.get(path), writeStatus: () => Promise.reject(died) };
+    await expect(run(1, { ...fakes.context, documents: dying })).rejects.toBe(died);
+    await expect(document()).resolves.toMatchObject({ bigquerySyncVersion: older });
+    await run();
+    const { documentVersion } = (await record())!;
+    await expect(document()).resolves.toMatchObject({
+      bigquerySyncStatus: 'synced',
+      bigquerySyncVersion: documentVersion,
+    });
+  });
 });
 
 describe('a task that fails', () => {

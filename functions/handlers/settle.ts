@@ -5,7 +5,7 @@ import { afterAttempt, isOpen, type Attempt, type Failure, type FailureStatus } 
 import type { Outcome } from '../steps/outcome.ts';
 import type { SourceDocument } from '../services/documents.ts';
 import { replaces, speaksOf, type SyncState, type SyncStatus } from '../steps/sync-status.ts';
-import { isNewer } from '../steps/version.ts';
+import { isNewer, recordedVersion } from '../steps/version.ts';
 
 /** What the document says while its failure is in that state. */
 const STATE_OF: Readonly<Record<FailureStatus, SyncState>> = {
@@ -50,7 +50,9 @@ export async function restoreStatus(context: Context, failure: Failure): Promise
   const state = STATE_OF[failure.status];
   const status: SyncStatus = { state, version, error: state === 'synced' ? null : failureReason, retryCount };
   const found = await context.documents.get(documentPath);
-  if (!found || found.data['bigquerySyncStatus'] === state) return;
+  if (!found) return;
+  const isSaid = found.data['bigquerySyncStatus'] === state;
+  if (isSaid && recordedVersion(found.data)?.updateTime === version.updateTime) return;
   if (speaksOf(status, found.data) && replaces(status, found.data)) {
     await context.documents.writeStatus(documentPath, status, found.updateTime);
   }

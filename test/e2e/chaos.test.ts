@@ -41,6 +41,7 @@ test(
       readonly findings: unknown;
       readonly calm: { readonly atRest: boolean };
       readonly recovered: number;
+      readonly reconciled: number;
       readonly visible: number;
       readonly blows: { readonly killed: number };
       readonly hits: Readonly<Record<string, number>>;
@@ -50,6 +51,7 @@ test(
     // It says something only if the failures reached their mark.
     expect(report.visible).toBeGreaterThan(100);
     expect(report.recovered).toBeGreaterThan(20);
+    expect(report.reconciled).toBeGreaterThan(5);
     expect(report.blows.killed).toBeGreaterThan(3);
     expect(Object.values(report.hits).filter((count) => count > 0).length).toBeGreaterThan(8);
   },

@@ -67,7 +67,8 @@ async function lookUpOne(
   const rowVersion = isRow ? row?.version : syncedVersion(data);
   if (judge(version, { rowVersion, isRow, failure: undefined }) === 'present') {
     const status = { state: 'synced', version, error: null, retryCount: 0 } as const;
-    if (data['bigquerySyncStatus'] !== 'synced' && !limits.dryRun && replaces(status, data)) {
+    const isSaid = syncedVersion(data) === version.updateTime;
+    if (!isSaid && !limits.dryRun && replaces(status, data)) {
       await context.documents.writeStatus(path, status, updateTime);
     }
     return 'present';
