@@ -107,6 +107,15 @@ describe('pages', () => {
     expect(await pagesOf('orderBy=n')).toEqual([['d', 'c'], ['a']]);
     expect(await pagesOf('orderBy=n%20desc')).toEqual([['a', 'c'], ['d']]);
   });
+
+  test('are as long as may be for clients that ask for 2^32 - 1, which arrives as -1', async () => {
+    for (const id of ['a', 'b']) await v1('PATCH', `/users/${id}`, { fields: {} });
+    const { body } = await v1('GET', '/users?pageSize=-1');
+    expect((body as { documents: unknown[] }).documents).toHaveLength(2);
+    expect((await v1('POST', ':listCollectionIds', { pageSize: -1 })).body).toEqual({
+      collectionIds: ['users'],
+    });
+  });
 });
 
 describe('custom methods', () => {

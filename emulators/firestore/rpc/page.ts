@@ -1,5 +1,4 @@
 // Pages of long answers. A token says where the last page ended, so pages stay right while others write.
-import { invalidArgument } from '../status.ts';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -23,7 +22,7 @@ export function parsePageToken(token: string | undefined): string | undefined {
   return token ? Buffer.from(token, 'base64url').toString() : undefined;
 }
 
+/** Older clients ask for 2^32 - 1, which arrives as -1 and has always meant as many as there may be. */
 export function parsePageSize(size: number | undefined, most: number): number {
-  if (size !== undefined && size < 0) throw invalidArgument('page_size is negative');
-  return Math.min(size || most, most);
+  return size !== undefined && size > 0 ? Math.min(size, most) : most;
 }
