@@ -60,7 +60,7 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
     },
 
   'Comparing structs with NULL inside gives FALSE, not NULL': async () => {
-    expect(await one('((1, NULL) = (1, 2))')).toBe(false);
+    expect(await one('(1, NULL) = (1, 2)')).toBe(false);
   },
 
   'UNPIVOT puts the column of names before those of values': async () => {

@@ -20,9 +20,9 @@ export const AGGREGATES: Macros = {
       e -> {'value': e.v, 'count': -e.n})[1:n]`,
   ],
   bq_approx_top_sum: [
-    `(x, w, n) AS list_transform(list_sort(list_transform(list_distinct(list(x)),
-      v -> {'n': -list_sum(list_transform(list_filter(list({'v': x, 'w': w}), e -> e.v = v), e -> e.w)), 'v': v})),
-      e -> {'value': e.v, 'sum': -e.n})[1:n]`,
+    `(x, w, n) AS list_transform(list_sort(list_transform(list_distinct(list(x)), one -> {
+        'n': -list_sum(list_transform(list_filter(list({'item': x, 'weight': w}), pair -> pair.item = one), pair -> pair.weight)),
+        'v': one})), e -> {'value': e.v, 'sum': -e.n})[1:n]`,
   ],
   /** A sketch is the sorted hashes of the values, eight bytes each: it counts exactly. */
   bq_hll_count_init: [`(x) AS ${sketch}`, `(x, p) AS ${sketch}`],

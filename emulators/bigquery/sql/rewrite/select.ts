@@ -4,7 +4,8 @@ import type { Json, JsonObject } from '../ast.ts';
 import type { Rewriter, Scope } from './rewriter.ts';
 import { source, withCtes } from './sources.ts';
 
-export function select(r: Rewriter, inner: JsonObject, outer: Scope): Json {
+export function select(r: Rewriter, given: JsonObject, outer: Scope): Json {
+  const inner: JsonObject = { ...given, expressions: liftAliases(given['expressions']) };
   const scope = withCtes(inner['with'], outer);
   const structKind = inner['kind'];
   const from = isObject(inner['from']) ? inner['from'] : null;
@@ -49,6 +50,19 @@ export function select(r: Rewriter, inner: JsonObject, outer: Scope): Json {
   };
   if (structKind === 'STRUCT') return rowsAs(r, rewritten, 'SELECT bq_row FROM ($) AS bq_row');
   return rewritten;
+}
+
+const COMPARISONS = new Set(['like', 'eq', 'neq', 'lt', 'lte', 'gt', 'gte']);
+
+/** `x = (1, 2) AS v`: the parser gives the name to the right side instead of the whole. */
+function liftAliases(expressions: Json | undefined): Json {
+  return (Array.isArray(expressions) ? expressions : []).map((expression) => {
+    const [kind = ''] = isObject(expression) ? Object.keys(expression) : [];
+    const comparison = payload(expression, kind);
+    const named = payload(comparison?.['right'], 'alias');
+    if (!COMPARISONS.has(kind) || !comparison || !named) return expression;
+    return alias({ [kind]: { ...comparison, right: named['this']! } }, identifierName(named['alias']) ?? '');
+  });
 }
 
 /** A query over another one, given as text with `$` where the inner query goes. */
