@@ -1,6 +1,6 @@
 // The semantics of PATCH: what is named is set, null deletes, labels and tags are merged key by key.
 import type { Metadata } from './catalog.ts';
-import { isRecord } from './request.ts';
+import { isRecord, withoutNulls } from './request.ts';
 
 const MERGED = ['labels', 'resourceTags', 'tableConstraints'];
 
@@ -11,7 +11,7 @@ export function mergeMetadata(old: Metadata, given: Metadata): Metadata {
     if (value === null) delete merged[key];
     else if (MERGED.includes(key) && isRecord(value))
       merged[key] = mergeMetadata(isRecord(before) ? before : {}, value);
-    else merged[key] = value;
+    else merged[key] = withoutNulls(value);
   }
   return merged;
 }

@@ -27,6 +27,16 @@ export function jsonBody(request: HttpRequest): Body {
   throw new ApiError(400, 'parseError', 'This API does not support parsing form-encoded input.');
 }
 
+/** Null is nothing, however deep it stands: clients in Java send every field that they know. */
+export function withoutNulls(value: Body): Body;
+export function withoutNulls(value: unknown): unknown;
+export function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => withoutNulls(item));
+  if (!isRecord(value)) return value;
+  const set = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(set.map(([key, inner]) => [key, withoutNulls(inner)]));
+}
+
 export const projectOf = (request: HttpRequest) => request.params['project']!;
 export const datasetOf = (request: HttpRequest) => request.params['dataset']!;
 

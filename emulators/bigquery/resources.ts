@@ -67,7 +67,8 @@ export function tableResource(
 
 /** What changes with the rows of a table. */
 export function tableStatistics(table: Table, { rows, buffered }: TableSize): Record<string, unknown> {
-  const stored = rows - (buffered?.rows ?? 0);
+  // Rows in the buffer may be gone already: their partition was too old.
+  const stored = Math.max(0, rows - (buffered?.rows ?? 0));
   const bytes = String(stored * rowBytes(table.fields));
   return {
     lastModifiedTime: String(table.modifiedMs),

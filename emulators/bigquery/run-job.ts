@@ -16,7 +16,7 @@ import { runLoad } from './load/load.ts';
 import type { Outcome } from './query/outcome.ts';
 import { affectedRows } from './query/outcome.ts';
 import type { QueryRequest } from './query/run-script.ts';
-import { isRecord, recordOf, tableRefIn, textOf } from './request.ts';
+import { isRecord, recordOf, tableRefIn, textOf, withoutNulls } from './request.ts';
 import type { Body } from './request.ts';
 import { LOCATION } from './resources.ts';
 import { runQueryJob } from './run-query-job.ts';
@@ -33,7 +33,8 @@ export interface JobRequest {
 const KINDS: readonly JobKind[] = ['query', 'load', 'copy', 'extract'];
 
 /** Throws ApiError for a job that cannot even begin; one that fails is returned with its error. */
-export async function runJob(context: Context, request: JobRequest): Promise<Job> {
+export async function runJob(context: Context, given: JobRequest): Promise<Job> {
+  const request = { ...given, configuration: withoutNulls(given.configuration) };
   const { projectId, reference, configuration } = request;
   const jobId = textOf(reference['jobId']) ?? `job_${randomUUID().replaceAll('-', '')}`;
   if (!/^[A-Za-z0-9_-]{1,1024}$/.test(jobId)) throw invalid(`Invalid job ID "${jobId}".`);

@@ -171,6 +171,20 @@ describe('where a job ran', () => {
   });
 });
 
+test('null in a configuration is nothing', async () => {
+  const { status, body } = await server.send('POST', '/jobs', {
+    jobReference: { jobId: null, location: null },
+    configuration: {
+      labels: null,
+      jobTimeoutMs: null,
+      query: { query: 'SELECT 1', useLegacySql: false, destinationTable: null, timePartitioning: null },
+    },
+  });
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ status: { state: 'DONE' } });
+  expect(body['status']).not.toHaveProperty('errorResult');
+});
+
 test('a job that was told to run elsewhere does not find the data', async () => {
   const location = 'asia-northeast1';
   await server.client.createDataset('tokyo', { location });

@@ -55,6 +55,28 @@ test('whether a filter on partitions is required stands in two places, and both 
   });
 });
 
+test('null is nothing, however deep it stands: no row and no table expires by it', async () => {
+  const { body } = await server.send('POST', '/datasets', {
+    datasetReference: { datasetId: 'nulls' },
+    defaultTableExpirationMs: null,
+  });
+  expect(body).not.toHaveProperty('defaultTableExpirationMs');
+  const timePartitioning = { type: 'DAY', field: 'at', expirationMs: null };
+  const resource = {
+    tableReference: { tableId: 't' },
+    schema: { fields: [{ name: 'at', type: 'TIMESTAMP' }] },
+    timePartitioning,
+    expirationTime: null,
+  };
+  await server.send('POST', '/datasets/nulls/tables', resource);
+  await server.send('PATCH', '/datasets/nulls/tables/t', { timePartitioning, description: 'old rows' });
+  const table = server.client.dataset('nulls').table('t');
+  await table.insert([{ at: '2001-01-01T00:00:00Z' }]);
+  expect((await table.getRows())[0]).toHaveLength(1);
+  const { timePartitioning: shown } = (await table.getMetadata())[0] as { timePartitioning: object };
+  expect(shown).toEqual({ type: 'DAY', field: 'at' });
+});
+
 test('partitioning, clustering and keys name columns of the table', async () => {
   const refused = async (metadata: object) =>
     expect(dataset.createTable('t', { schema: ids, ...metadata })).rejects.toThrow(

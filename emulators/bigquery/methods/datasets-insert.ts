@@ -3,7 +3,7 @@ import { checkDatasetId } from '../catalog.ts';
 import type { Method } from '../context.ts';
 import { checkConditions, datasetMetadata } from '../dataset-metadata.ts';
 import { invalid } from '../errors.ts';
-import { jsonBody, projectOf, recordOf } from '../request.ts';
+import { jsonBody, projectOf, recordOf, withoutNulls } from '../request.ts';
 import { datasetResource } from '../resources.ts';
 
 export const datasetsInsert: Method = {
@@ -12,7 +12,7 @@ export const datasetsInsert: Method = {
   path: '/projects/{project}/datasets',
   async handle({ catalog, storage, origin }, request) {
     const projectId = projectOf(request);
-    const body = jsonBody(request);
+    const body = withoutNulls(jsonBody(request));
     const { datasetId } = recordOf(body['datasetReference']);
     if (typeof datasetId !== 'string' || datasetId === '')
       throw invalid('Required parameter is missing: datasetId');

@@ -3,7 +3,7 @@ import { checkTableId, tableName } from '../catalog.ts';
 import type { TableKind } from '../catalog.ts';
 import type { Method } from '../context.ts';
 import { alreadyExists, invalid, notImplemented } from '../errors.ts';
-import { datasetOf, isRecord, jsonBody, projectOf, recordOf, textOf } from '../request.ts';
+import { datasetOf, isRecord, jsonBody, projectOf, recordOf, textOf, withoutNulls } from '../request.ts';
 import { isLegacySql } from '../legacy-sql.ts';
 import { normalizeFields, withCollation } from '../schema.ts';
 import { settable, tableMetadata } from '../table-metadata.ts';
@@ -16,7 +16,7 @@ export const tablesInsert: Method = {
   path: '/projects/{project}/datasets/{dataset}/tables',
   async handle(context, request) {
     const { catalog, storage } = context;
-    const body = jsonBody(request);
+    const body = withoutNulls(jsonBody(request));
     const { tableId } = recordOf(body['tableReference']);
     if (typeof tableId !== 'string' || tableId === '')
       throw invalid('Required parameter is missing: tableId');
