@@ -34,10 +34,15 @@ export function settable(body: Body): Metadata {
 export function tableMetadata(metadata: Metadata, given: Metadata, fields: readonly Field[]): Metadata {
   checkNames(metadata, fields);
   const { tableConstraints, timePartitioning, ...rest } = metadata;
-  const partitioning = isRecord(timePartitioning) ? { type: 'DAY', ...timePartitioning } : undefined;
+  const partitioning: Body | undefined = isRecord(timePartitioning)
+    ? { type: 'DAY', ...timePartitioning }
+    : undefined;
   const required =
     given['requirePartitionFilter'] ?? recordOf(given['timePartitioning'])['requirePartitionFilter'];
   const filter = typeof required === 'boolean' ? { requirePartitionFilter: required } : {};
+  const { expirationMs } = partitioning ?? {};
+  if (expirationMs !== undefined && !(Number(expirationMs) > 0))
+    throw invalid(`Invalid value for timePartitioning.expirationMs: ${JSON.stringify(expirationMs)}`);
   const constraints = withoutEmpty(recordOf(tableConstraints));
   return {
     ...rest,

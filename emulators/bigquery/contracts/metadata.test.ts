@@ -77,6 +77,13 @@ test('null is nothing, however deep it stands: no row and no table expires by it
   expect(shown).toEqual({ type: 'DAY', field: 'at' });
 });
 
+test('partitions that would be gone at once are refused', async () => {
+  const timePartitioning = { type: 'DAY', expirationMs: '0' };
+  await expect(dataset.createTable('t', { schema: ids, timePartitioning })).rejects.toThrow(
+    'Invalid value for timePartitioning.expirationMs: "0"',
+  );
+});
+
 test('partitioning, clustering and keys name columns of the table', async () => {
   const refused = async (metadata: object) =>
     expect(dataset.createTable('t', { schema: ids, ...metadata })).rejects.toThrow(
