@@ -57,6 +57,7 @@ const DUPLICATING: readonly FaultClass[] = [
   'userDeletes',
   'recordsSpoiled',
   'reconcileTicks',
+  'operatorReplays',
 ];
 
 export function checkAtRest(world: Watched, seen: Seen): void {

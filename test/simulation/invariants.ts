@@ -116,11 +116,12 @@ export class Invariants {
 
   recordChanged(id: string, before: Failure | undefined, after: Failure): void {
     const { firestore, bigquery, queue, faults } = this.#world();
-    const { edition } = this.actor!;
+    const { edition, kind } = this.actor!;
+    const isReplay = kind === 'replay';
     const writes = firestore.appWrites(after.documentPath);
-    if (before && isGivenUpForATime(before) && after.status === 'pending') this.#mayOpen(id);
+    if (before && after.status === 'pending' && (isReplay || isGivenUpForATime(before))) this.#mayOpen(id);
     const problem =
-      moveProblem(before, after, faults.maxAttempts) ??
+      moveProblem(before, after, faults.maxAttempts, isReplay) ??
       (after.status === 'resolved' &&
       !bigquery.shows(after.sessionId, (before ?? after).documentVersion.updateTime)
         ? 'a failure resolved although no row of it is visible'
@@ -132,7 +133,7 @@ export class Invariants {
     if (problem !== undefined) this.violate(problem);
     // Closed once more, by another attempt: only what ends from now on has seen it.
     if (before?.status !== after.status) this.#ended.delete(`${id} ${after.generation}`);
-    const situation = situationOf(before, after);
+    const situation = isReplay ? 'opened again by a replay' : situationOf(before, after);
     if (situation) this.situations.add(situation);
     if (before && this.#editions.get(id) !== edition) {
       this.situations.add('a failure of one edition taken up by the other');

@@ -7,7 +7,7 @@ import type { Scheduler } from './scheduler.ts';
 import type { Service } from './troubles.ts';
 import type { Call } from './world/call.ts';
 
-export type InvocationKind = 'event' | 'task' | 'sweep' | 'reconcile';
+export type InvocationKind = 'event' | 'task' | 'sweep' | 'reconcile' | 'replay';
 
 export interface Invocation extends Actor {
   readonly name: string;

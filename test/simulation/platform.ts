@@ -2,6 +2,7 @@
 // fail, stall, or be the last thing that the invocation does.
 import type { Context } from '../../functions/context.ts';
 import { reconcile } from '../../functions/handlers/reconcile/reconcile.ts';
+import { replayFailure } from '../../functions/handlers/replay-failure.ts';
 import { retryFailure } from '../../functions/handlers/retry-failure.ts';
 import { sweepFailures } from '../../functions/handlers/sweep-failures.ts';
 import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
@@ -31,6 +32,7 @@ export interface Handlers {
   readonly retryFailure: typeof retryFailure;
   readonly sweepFailures: Loosely<typeof sweepFailures>;
   readonly reconcile: typeof reconcile;
+  readonly replayFailure: Loosely<typeof replayFailure>;
 }
 
 /** A deliberately broken edition of the code, for the bug zoo. */
@@ -59,6 +61,7 @@ const AT_ONCE = {
   task: 'two runs of one task at once',
   sweep: 'two sweeps at once',
   reconcile: 'two reconciles at once',
+  replay: 'two replays at once',
 } as const;
 /** How late an instance starts, in ms; the last kind does not start. */
 const COLD_STARTS_MS = [0, 900, 40_000, undefined];
@@ -74,7 +77,14 @@ export class Platform {
   constructor(services: Services, variant: Variant = {}) {
     this.#services = services;
     this.#variant = variant;
-    this.handlers = { syncCompleted, retryFailure, sweepFailures, reconcile, ...variant.handlers };
+    this.handlers = {
+      syncCompleted,
+      retryFailure,
+      sweepFailures,
+      reconcile,
+      replayFailure,
+      ...variant.handlers,
+    };
     this.#keyBytes = new Map(services.keys.map(({ version, secret }) => [version, Buffer.from(secret)]));
   }
 

@@ -2,11 +2,12 @@
 import type { Failure } from '../../functions/steps/failure.ts';
 import type { AppWrite } from './world/firestore.ts';
 
-/** `maxAttempts`: the largest budget that any edition of the code has in this run. */
+/** `isReplay`: an operator may open whatever is closed. `maxAttempts`: the largest budget that any edition of the code has in this run. */
 export function moveProblem(
   before: Failure | undefined,
   after: Failure,
   maxAttempts: number,
+  isReplay: boolean,
 ): string | undefined {
   if (after.retryCount > maxAttempts) return 'more attempts than the budget';
   if (!before) {
@@ -30,7 +31,9 @@ export function moveProblem(
   if (after.generation !== before.generation + 1) return 'a generation that jumped';
   if (before.status !== 'pending') {
     if (after.retryCount !== 0) return 'a failure that opens with attempts';
-    return newer || isGivenUpForATime(before) ? undefined : 'a closed failure opened by an old version';
+    return newer || isReplay || isGivenUpForATime(before)
+      ? undefined
+      : 'a closed failure opened by an old version';
   }
   if (newer) return after.retryCount === 0 ? undefined : 'a new version that begins with attempts';
   return after.retryCount === before.retryCount ? undefined : 'attempts changed by a new task';

@@ -24,7 +24,7 @@ export const HEALED_WITHIN_MS = 14 * HOUR;
 /** Longer than a reconcile leaves a document to its own event. */
 const SETTLED_MS = 16 * MINUTE;
 /** Reconciles that may be needed until one finds nothing missing: what one sends may have to wait for a retry. */
-const MOST_RECONCILES = 4;
+const MOST_RECONCILES = 8;
 
 const KEYS = [
   { version: 1, secret: 'the-f1rst-key-of-the-simulation-0123' },
@@ -45,8 +45,9 @@ export interface RunResult {
   readonly violation: string | undefined;
   readonly traceHash: string;
   readonly steps: number;
-  /** Calls to services. */
+  /** Calls to services, and those of them before the reconciles at the end. */
   readonly calls: number;
+  readonly callsBeforeReconcile: number;
   /** Virtual time until everything was at rest, in ms. */
   readonly lastedMs: number;
   /** Fault classes that did something. */
@@ -158,6 +159,19 @@ export async function runSchedule({
       if (faults.strikes('reconcileTicks')) void reconcile();
     });
   }
+  for (let i = 0; faults.has('operatorReplays') && i < 3; i++) {
+    scheduler.after(tape.upTo(6) * 7 * MINUTE, '', () => {
+      for (const entry of firestore.records) {
+        if (entry.failure.status === 'pending' || !faults.strikes('operatorReplays')) continue;
+        platform.start(
+          'replay',
+          { path: entry.failure.documentPath },
+          (context) => platform.handlers.replayFailure(context, entry, 'an operator'),
+          ignore,
+        );
+      }
+    });
+  }
   const isAtRest = () =>
     app.waiting === 0 &&
     events.waiting === 0 &&
@@ -177,13 +191,15 @@ export async function runSchedule({
   scheduler.note('calm');
   await scheduler.run(Math.max(scheduler.now, events.lastAt) + HEALED_WITHIN_MS, isOver);
   checkRest(false);
+  const callsBeforeReconcile = faults.calls;
   for (let i = 0, done = false; !done && invariants.violation === undefined; i++) {
     if (i === MOST_RECONCILES) invariants.violate('reconciles that never find all where it has to be');
     scheduler.skip(SETTLED_MS);
+    const written = firestore.appWriteCount;
     let report: ReconcileReport | undefined;
     void reconcile().then((found) => (report = found));
     await scheduler.run(scheduler.now + HEALED_WITHIN_MS, isOver);
-    done = report?.missing === 0 && report.waiting === 0;
+    done = report?.missing === 0 && report.waiting === 0 && firestore.appWriteCount === written;
     if (report && done) invariants.checkReport(report);
   }
   checkRest(true);
@@ -193,6 +209,7 @@ export async function runSchedule({
     traceHash: scheduler.traceHash,
     steps: scheduler.steps,
     calls: faults.calls,
+    callsBeforeReconcile,
     lastedMs: scheduler.now - START,
     struck: faults.struck,
     situations: invariants.situations,

@@ -22,9 +22,11 @@ export const SITUATIONS = [
   'a failure of one edition taken up by the other',
   'a spoiled record replaced by a new failure',
   'opened again after a pause',
+  'opened again by a replay',
   'resolved while given up for a time',
   'sent by a reconcile',
   'two reconciles at once',
+  'two replays at once',
   'a reconcile beside an event',
 ] as const;
 export type Situation = (typeof SITUATIONS)[number];

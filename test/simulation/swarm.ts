@@ -41,6 +41,8 @@ export const FAULT_CLASSES = {
   sweepTicks: 3,
   /** Reconciles in the middle of it all, some of which leave nothing to the events that are on their way. */
   reconcileTicks: 3,
+  /** An operator replays whatever is closed, resolved failures too. */
+  operatorReplays: 4,
   clockSkew: 3,
   /** Instances start late, or not at all. */
   coldStarts: 4,

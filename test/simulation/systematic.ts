@@ -18,6 +18,8 @@ export interface Story {
   readonly given: readonly Planned[];
   /** What it comes to when nothing else happens. */
   readonly meets?: Situation;
+  /** The reconcile is the story; otherwise faults come before it. */
+  readonly reconciles?: true;
 }
 
 const QUIET: Schedule = { faults: [], tape: [] };
@@ -59,6 +61,13 @@ export const STORIES: readonly Story[] = [
     given: [REFUSED],
     meets: 'abandoned: source deleted',
   },
+  {
+    name: 'its event never comes, and the reconcile finds it',
+    schedule: { faults: ['eventsLost'], tape: [0, 0, 0, 0, 0, 0, 1] },
+    given: [],
+    meets: 'sent by a reconcile',
+    reconciles: true,
+  },
 ];
 
 /** Every single fault, then every pair of faults at two calls. */
@@ -67,7 +76,11 @@ export async function systematicRuns(story: Story): Promise<{
   readonly violations: readonly string[];
   readonly undisturbed: ReadonlySet<Situation>;
 }> {
-  const { calls, situations } = await runSchedule({ ...replay(story.schedule), plan: new Map(story.given) });
+  const { situations, ...quiet } = await runSchedule({
+    ...replay(story.schedule),
+    plan: new Map(story.given),
+  });
+  const calls = story.reconciles ? quiet.calls : quiet.callsBeforeReconcile;
   const from = (story.given.at(-1)?.[0] ?? -1) + 1;
   const violations: string[] = [];
   let runs = 0;

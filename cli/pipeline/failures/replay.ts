@@ -1,7 +1,7 @@
 // `pipeline failures replay`: opens failures again, each under its next generation and with a new task. Nothing is
 // sent from here; the queue's function does it, under the key that the record began with.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { replayed } from '../../../functions/steps/failure.ts';
+import { replayFailure } from '../../../functions/handlers/replay-failure.ts';
 import { UsageError } from '../../args.ts';
 import { createProgress, paint, table } from '../../terminal.ts';
 import type { Connection } from '../connect.ts';
@@ -65,26 +65,14 @@ async function replay({ context, account }: Connection, filter: Filter, rate: nu
   const counts = { replayed: 0, withoutTask: 0, changedMeanwhile: 0 };
   let sent = 0;
   const startedAt = Date.now();
-  for await (const { id, failure } of selectFailures(context, filter)) {
-    const at = context.now();
-    const { status, generation } = failure;
-    const after = await context.deadLetters.update(
-      id,
-      (now) =>
-        now && now.generation === generation && now.status === status
-          ? replayed(now, at, context.retry)
-          : now,
-      { action: 'replay', by, at, status, generation },
-    );
-    if (after?.status !== 'pending' || after.generation !== generation + 1) {
+  for await (const entry of selectFailures(context, filter)) {
+    const end = await replayFailure(context, entry, by);
+    if (end === 'changed') {
       counts.changedMeanwhile++;
       continue;
     }
     counts.replayed++;
-    // The sweep gives a task to whom this one does not reach.
-    await context.retryQueue
-      .enqueue({ failureId: id, generation: after.generation })
-      .catch(() => counts.withoutTask++);
+    if (end === 'no task') counts.withoutTask++;
     progress.show(`${counts.replayed} replayed`);
     const ahead = (++sent * 1000) / rate - (Date.now() - startedAt);
     if (ahead > 0) await sleep(ahead);

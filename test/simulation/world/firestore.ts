@@ -55,6 +55,10 @@ export class VirtualFirestore {
     return this.#documents.get(path);
   }
 
+  get appWriteCount(): number {
+    return [...this.#writes.values()].reduce((sum, writes) => sum + writes.length, 0);
+  }
+
   /** In the order of their commits. */
   appWrites(path: string): readonly AppWrite[] {
     return this.#writes.get(path) ?? [];
