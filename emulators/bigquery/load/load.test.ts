@@ -145,6 +145,12 @@ const WIDE_DECIMAL =
   'ZW1hFQIAFQ4VQBUCGAFuJQoVTBWYASxcFUwVmAEAAAAWAhkcGRwmABwVDhklBgAZGAFuFQAWAhZyFnImCEkcFQAVABUCADwp' +
   'BhkmAAIAAAAWchYCJggWcgAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGRwcAAAAjAAAAFBBUjE=';
 
+/** The same, with NULL for its value. */
+const WIDE_NULL =
+  'UEFSMRUAFQwVDCwVAhUAFQYVBhwAAAACAAAAAgAVBBksNQAYBnNjaGVtYRUCABUOFUAVAhgBbiUKFUwVmAEsXBVMFZgBAAAA' +
+  'FgIZHBkcJgAcFQ4ZJQYAGRgBbhUAFgIWMhYyJghJHBUAFQAVAgA8KQYZJgIAAAAAFjIWAiYIFjIAKCBwYXJxdWV0LWNwcC1h' +
+  'cnJvdyB2ZXJzaW9uIDI2LjAuMRkcHAAAAIwAAABQQVIx';
+
 test('decimals that would lose digits are refused by name', async () => {
   const file = path.join(folder, 'wide.parquet');
   await writeFile(file, Buffer.from(WIDE_DECIMAL, 'base64'));
@@ -154,6 +160,11 @@ test('decimals that would lose digits are refused by name', async () => {
     code: 501,
     message: 'A DECIMAL of more than 38 digits (column n) is not supported by this emulator',
   });
+  await writeFile(file, Buffer.from(WIDE_NULL, 'base64'));
+  const table = client.dataset('files').table('wide');
+  await table.load(file, { sourceFormat: 'PARQUET' });
+  expect((await table.getMetadata())[0].schema.fields).toMatchObject([{ name: 'n', type: 'BIGNUMERIC' }]);
+  expect((await table.getRows())[0]).toEqual([{ n: null }]);
 });
 
 test('a resumable upload is put together from its chunks', async () => {

@@ -22,7 +22,7 @@ import { coerceRow } from '../rows/coerce-row.ts';
 import { RowError } from '../rows/coerce-value.ts';
 import { resultFields } from '../rows/result-fields.ts';
 import { storedValue } from '../rows/stored-value.ts';
-import { columnDefinition, normalizeFields, quoteString } from '../schema.ts';
+import { columnDefinition, normalizeFields, quoteIdentifier, quoteString } from '../schema.ts';
 import type { Field } from '../schema.ts';
 import { localPath } from './local-path.ts';
 import { parquetColumns } from './parquet-columns.ts';
@@ -104,8 +104,7 @@ async function loadParquet(
     const kept =
       destination.write === 'WRITE_TRUNCATE' ? undefined : findTarget(context.catalog, destination.ref);
     return await context.storage.change(async (session) => {
-      await checkDecimals(session, source);
-      const file = resultFields(await session.describe(`SELECT * FROM ${source}`));
+      const file = await columnsOf(session, source);
       const { fields, select } = parquetColumns(file, given, kept?.table.fields ?? []);
       await writeDestination(context, session, destination, fields, `SELECT ${select} FROM ${source}`);
       const { rows } = await session.run(`SELECT count(*) FROM ${source}`);
@@ -116,11 +115,17 @@ async function loadParquet(
   }
 }
 
-/** Wider ones would be read as floats. */
-async function checkDecimals(session: Session, source: string): Promise<void> {
+/** The columns of a file. Decimals that are too wide would be read as floats: they may hold nothing but NULL. */
+async function columnsOf(session: Session, source: string): Promise<Field[]> {
   const schema = source.replace('read_parquet', 'parquet_schema');
-  const { rows } = await session.run(`SELECT name FROM ${schema} WHERE precision > 38`);
-  if (rows[0]) throw notImplemented(`A DECIMAL of more than 38 digits (column ${String(rows[0][0])})`);
+  const { rows } = await session.run(`SELECT DISTINCT name FROM ${schema} WHERE precision > 38`);
+  const wide = new Set(rows.map(([name]) => String(name)));
+  for (const name of wide) {
+    const { rows: counted } = await session.run(`SELECT count(${quoteIdentifier(name)}) FROM ${source}`);
+    if (Number(counted[0]![0]) > 0) throw notImplemented(`A DECIMAL of more than 38 digits (column ${name})`);
+  }
+  const fields = resultFields(await session.describe(`SELECT * FROM ${source}`));
+  return fields.map((field) => (wide.has(field.name) ? { ...field, type: 'BIGNUMERIC' } : field));
 }
 
 async function loadText(
