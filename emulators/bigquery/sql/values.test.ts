@@ -22,8 +22,7 @@ function shown(value: unknown, field: Field): string {
   if (field.mode === 'REPEATED')
     return `[${(value as Cell[]).map(({ v }) => shown(v, { ...field, mode: 'NULLABLE' })).join(', ')}]`;
   if (value === null) return 'NULL';
-  if (field.type !== 'RECORD')
-    return field.type === 'TIMESTAMP' ? time(value as string) : String(value as string);
+  if (field.type !== 'RECORD') return field.type === 'TIMESTAMP' ? time(value as string) : (value as string);
   const cells = (value as { readonly f: readonly Cell[] }).f;
   const texts = field.fields!.map(
     (inner, i) => `${inner.name.startsWith('_field_') ? '' : `${inner.name}:`}${shown(cells[i]!.v, inner)}`,

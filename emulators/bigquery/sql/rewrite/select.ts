@@ -1,5 +1,5 @@
 // SELECT and set operations: what is visible where, and the names of the columns that come out.
-import { alias, column, identifierName, isObject, payload } from '../ast.ts';
+import { alias, column, identifierName, isObject, leafText, payload } from '../ast.ts';
 import type { Json, JsonObject } from '../ast.ts';
 import type { Rewriter, Scope } from './rewriter.ts';
 import { source, withCtes } from './sources.ts';
@@ -48,6 +48,15 @@ export function select(r: Rewriter, given: JsonObject, outer: Scope): Json {
       joins: newJoins,
     },
   };
+  const [only] = Array.isArray(inner['expressions']) ? inner['expressions'] : [];
+  const value = payload(only, 'alias')?.['this'] ?? only;
+  // The fields of `SELECT AS VALUE STRUCT(…)` are the columns.
+  if (
+    structKind === 'VALUE' &&
+    !outer.expression &&
+    /^STRUCT$/i.test(leafText(payload(value, 'function')?.['name']))
+  )
+    return rowsAs(r, rewritten, 'SELECT UNNEST(bq_value) FROM ($) AS bq_values(bq_value)');
   if (structKind === 'STRUCT') return rowsAs(r, rewritten, 'SELECT bq_row FROM ($) AS bq_row');
   return rewritten;
 }
