@@ -65,8 +65,8 @@ const size = ['(x VARCHAR) AS CAST(strlen(x) AS BIGINT)', '(x BLOB) AS CAST(octe
 
 export const STRINGS: Macros = {
   bq_concat: [
-    '(a BLOB, b BLOB) AS a || b',
-    '(a VARCHAR, b VARCHAR) AS a || b',
+    '(a BLOB, b BLOB) AS CAST(a || b AS BLOB)',
+    '(a VARCHAR, b VARCHAR) AS CAST(a || b AS VARCHAR)',
     ...OTHERS.flatMap((type) => [
       `(a VARCHAR, b ${type}) AS a || bq_to_string(b)`,
       `(a ${type}, b VARCHAR) AS bq_to_string(a) || b`,
