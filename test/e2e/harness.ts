@@ -1,4 +1,5 @@
 // The built functions in the local suite on free ports, with Google's own clients: what the e2e tests share.
+import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { BigQuery } from '@google-cloud/bigquery';
 import { Firestore, Timestamp } from '@google-cloud/firestore';
@@ -86,3 +87,21 @@ export function completedSession(more: Record<string, unknown> = {}): Record<str
 
 export const outage = (phase: 'before' | 'after', count: number) =>
   ({ service: 'bigquery', method: 'insertAll', phase, status: 503, reason: 'backendError', count }) as const;
+
+export interface Told {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `npm run pipeline -- …` as an operator runs it: a process of its own. */
+export function operate({ suite }: Pipeline, ...args: string[]): Promise<Told> {
+  return new Promise((resolve) => {
+    const script = path.join(root, 'cli', 'pipeline.ts');
+    const env = { ...process.env, FIREBASE_EMULATOR_HUB: `127.0.0.1:${suite.ports.hub}` };
+    const node = ['--disable-warning=ExperimentalWarning', script, ...args];
+    execFile(process.execPath, node, { env }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+    });
+  });
+}

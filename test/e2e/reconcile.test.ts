@@ -1,10 +1,8 @@
 // What no event ever told of, and what was given up: found, healed and replayed, by the function and by the operator's
 // tool as a person calls it.
-import { execFile } from 'node:child_process';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { until } from '../../emulators/shared/until.ts';
-import { completedSession, root, startPipeline, TABLE, type Pipeline } from './harness.ts';
+import { completedSession, operate as operateOn, startPipeline, TABLE, type Pipeline } from './harness.ts';
 
 let pipeline: Pipeline;
 
@@ -13,25 +11,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => pipeline.close());
 
-interface Told {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** `npm run pipeline -- …`, without npm. */
-function operate(...args: string[]): Promise<Told> {
-  const { suite } = pipeline;
-  return new Promise((resolve) => {
-    const script = path.join(root, 'cli', 'pipeline.ts');
-    const env = { ...process.env, FIREBASE_EMULATOR_HUB: `127.0.0.1:${suite.ports.hub}` };
-    const node = [process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args]] as const;
-    execFile(...node, { env }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
-    });
-  });
-}
-
+const operate = (...args: string[]) => operateOn(pipeline, ...args);
 const operateJson = async (...args: string[]) => {
   const { stdout, stderr } = await operate(...args, '--json');
   if (stdout === '') throw new Error(stderr);
