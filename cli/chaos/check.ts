@@ -198,8 +198,8 @@ function absenceProblem(
 }
 
 /** Whether the failure speaks of that version, or of a newer one. */
-function isAbout(failure: FailureFound | undefined, { updateTime }: State): failure is FailureFound {
-  return failure !== undefined && failure.version >= updateTime;
+function isAbout(failure: FailureFound | undefined, state: State): failure is FailureFound {
+  return failure !== undefined && failure.version >= state.updateTime;
 }
 
 function lieOf(status: StatusFound | undefined, newestRow: string): string | undefined {
