@@ -33,6 +33,9 @@ export default {
   coverageProvider: 'babel',
   coverageReporters: ['text-summary', 'lcovonly'],
   coverageThreshold: { './functions/': { branches: 90 } },
+  testSequencer: '<rootDir>/test/sequencer.cjs',
   reporters: ['default', '<rootDir>/test/reporter.cjs'],
+  // All cores: several tests mostly wait.
+  maxWorkers: '100%',
   testTimeout: 30_000,
 };

@@ -18,7 +18,7 @@ export const reconcileZoo: readonly ZooEntry[] = [
   },
   {
     mistake: 'the reconcile counts and does not verify',
-    within: 500,
+    within: 2_000,
     finds: /neither visible nor abandoned|never find all|status/,
     create: () => ({
       wrap: (context) => ({ ...context, reconcile: { ...context.reconcile, verifyReads: 0 } }),
