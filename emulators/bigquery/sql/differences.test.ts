@@ -115,6 +115,27 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
       expect(await run(`SELECT APPROX_COUNT_DISTINCT(x) AS n FROM ${values}`)).toEqual([{ n: 5000 }]);
     },
 
+  '`UNION ALL BY NAME` fills columns that one side lacks with NULL': async () => {
+    expect(await run('SELECT 1 AS a UNION ALL BY NAME SELECT 2 AS a, 3 AS b')).toEqual(
+      expect.arrayContaining([
+        { a: 1, b: null },
+        { a: 2, b: 3 },
+      ]),
+    );
+  },
+
+  'Two string literals side by side are one text': async () => {
+    expect(await one(`'a' 'b'`)).toBe('ab');
+  },
+
+  'An array is cast element by element': async () => {
+    expect(await one(`CAST(['1', '2'] AS ARRAY<INT64>)`)).toEqual([1, 2]);
+  },
+
+  'A number beyond FLOAT64 in a CAST is infinity': async () => {
+    expect(await one(`CAST('1e400' AS FLOAT64)`)).toBe(Infinity);
+  },
+
   'Message texts follow the service where they are known; positions (`at [1:8]`) come with syntax errors only':
     async () => {
       await expect(run('SELEC 1')).rejects.toThrow(/ at \[\d+:\d+\]$/);
