@@ -12,7 +12,7 @@ import type { PseudonymKey } from '../../steps/pseudonym-key.ts';
 import { pseudonymise } from '../../steps/pseudonymise.ts';
 import { matchPath, type Source } from '../../steps/source.ts';
 import { replaces } from '../../steps/sync-status.ts';
-import { recordedVersion, versionOnRereading } from '../../steps/version.ts';
+import { isNewer, recordedVersion, versionOnRereading } from '../../steps/version.ts';
 import { restoreStatus } from '../settle.ts';
 import { syncCompleted } from '../sync-completed.ts';
 import type { Run } from './run.ts';
@@ -59,10 +59,10 @@ async function lookUpOne(
   if (!matchPath(pipeline.document, path)) return 'elsewhere';
   if (updateTime >= msToRfc3339(startedAt.getTime() - limits.settleMs)) return 'fresh';
 
+  // Something newer than the version on record is known: content that came back (A, B, A) is the version it is now.
+  const asItIsNow = { updateTime, contentHash: contentHash(data) };
   const recorded = versionOnRereading(data, updateTime, undefined);
-  // A newer row than the version on record: content that came back (A, B, A) has to be sent as the version it is now.
-  const version =
-    row && row.version > recorded.updateTime ? { updateTime, contentHash: contentHash(data) } : recorded;
+  const version = row && row.version > recorded.updateTime ? asItIsNow : recorded;
   // Without a key, the status is the only word on whether it was a row to a former schema.
   const rowVersion = isRow ? row?.version : syncedVersion(data);
   if (judge(version, { rowVersion, isRow, failure: undefined }) === 'present') {
@@ -75,14 +75,16 @@ async function lookUpOne(
   }
   tally.reads++;
   const failure = await context.deadLetters.get(failureId(pipeline.name, path));
-  const standing = judge(version, { rowVersion, isRow, failure });
+  const wasGivenUpLater = failure?.status === 'abandoned' && isNewer(failure.documentVersion, version);
+  const judged = wasGivenUpLater ? asItIsNow : version;
+  const standing = judge(judged, { rowVersion, isRow, failure });
   if (standing === 'waiting') tally.waiting++;
   if (standing === 'abandoned' && failure && !limits.dryRun) await restoreStatus(context, failure);
   if (standing !== 'missing') return standing;
   tally.missing++;
   if (limits.dryRun) return 'missing';
   tally.reads++;
-  const end = await syncCompleted(context, pipeline, { path, data, updateTime: version.updateTime });
+  const end = await syncCompleted(context, pipeline, { path, data, updateTime: judged.updateTime });
   switch (end) {
     case 'delivered':
       tally.healed++;

@@ -7,6 +7,7 @@ import { FULL_SESSION } from '../../../test/contracts/session-documents.ts';
 import type { DocumentData } from '../../pipelines/pipeline.ts';
 import { sessions } from '../../pipelines/sessions.ts';
 import { failureId } from '../../steps/ids.ts';
+import { retryFailure } from '../retry-failure.ts';
 import { syncCompleted } from '../sync-completed.ts';
 import { reconcile } from './reconcile.ts';
 import type { ReconcileLimits } from './run.ts';
@@ -240,6 +241,24 @@ describe('verification, document by document', () => {
       .at(-1);
     expect(newest?.json['rep_count']).toBe(1);
     await expect(verify()).resolves.toMatchObject({ missing: 0 });
+  });
+
+  test('sends content that came back after its failure was given up with the version between', async () => {
+    const first = session(0, { repCount: 1 });
+    fakes.rowSink.failNext('before', UNAVAILABLE);
+    await sync('s1', first);
+    const { data } = (await fakes.documents.get(pathOf('s1')))!;
+    complete('s1', { ...data, status: 'active' });
+    const [claim] = fakes.retryQueue.waiting();
+    const authorization = fakes.taskTokens.authorization();
+    await retryFailure(fakes.context, { method: 'POST', authorization, body: { v: 1, ...claim } });
+    expect(fakes.deadLetters.all()).toMatchObject([
+      { failure: { status: 'abandoned', failureReason: 'source not completed any more' } },
+    ]);
+    complete('s1', data); // completed as before, and its event never comes
+    await expect(verify()).resolves.toMatchObject({ missing: 1, healed: 1 });
+    await expect(verify()).resolves.toMatchObject({ missing: 0 });
+    expect(sent()).toEqual(['s1']);
   });
 
   test('restores a status that was never written', async () => {
