@@ -148,20 +148,19 @@ export class Invariants {
     this.#spoiledAt.set(path, at);
   }
 
-  /** Returns whether the failure of this version is closed by now, so that the event is the one that restores. */
-  eventDelivered(path: string, updateTime: string): boolean {
+  /** Returns the failure of this version if it is closed by now, so that the event is the one that restores. */
+  eventDelivered(path: string, updateTime: string): Failure | undefined {
     const id = failureId('sessions', path);
     this.#events.set(id, (this.#events.get(id) ?? 0) + 1);
     const record = this.#world().firestore.record(id);
-    return (
-      record !== undefined && record.status !== 'pending' && record.documentVersion.updateTime === updateTime
-    );
+    const isOfVersion = record?.documentVersion.updateTime === updateTime;
+    return isOfVersion && record.status !== 'pending' ? record : undefined;
   }
 
-  /** An event that began when the failure was closed has ended well. */
-  eventRestored(path: string): void {
+  /** An event that began when the failure was closed, as it still is, has ended well. */
+  eventRestored(path: string, closed: Failure): void {
     const id = failureId('sessions', path);
-    this.#ended.add(`${id} ${this.#world().firestore.record(id)?.generation}`);
+    if (this.#world().firestore.record(id) === closed) this.#ended.add(`${id} ${closed.generation}`);
   }
 
   /** A reconcile sends the document, or the pause of its failure is over: both may open it, with a task. */

@@ -54,11 +54,11 @@ export class Events {
   #deliver(document: CompletedDocument, firstAt: number, delayMs: number, attempt: number): void {
     const { scheduler, faults, invariants, call } = this.#world;
     scheduler.after(delayMs + 5, `event delivered, attempt ${attempt}`, () => {
-      const restores = invariants.eventDelivered(document.path, document.updateTime);
+      const closed = invariants.eventDelivered(document.path, document.updateTime);
       call(document, (done) => {
         if (done) {
           this.#waiting--;
-          if (restores) invariants.eventRestored(document.path);
+          if (closed) invariants.eventRestored(document.path, closed);
         } else if (faults.has('retryOff')) {
           faults.struck.add('retryOff');
           this.#lose(document);
