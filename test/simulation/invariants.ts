@@ -52,6 +52,8 @@ export class Invariants {
   readonly #openings = new Map<string, number>();
   /** Failures and generations whose task or event ended after the failure was closed, or by closing it. */
   readonly #ended = new Set<string>();
+  /** By failure: whose write was the last. */
+  readonly #changedBy = new Map<string, Actor>();
   /** By path: when somebody spoiled its failure. */
   readonly #spoiledAt = new Map<string, string>();
 
@@ -140,6 +142,7 @@ export class Invariants {
     }
     if (!before && this.#editions.has(id)) this.situations.add('a spoiled record replaced by a new failure');
     this.#editions.set(id, edition);
+    this.#changedBy.set(id, this.actor!);
     this.clean('the reason of a failure', after.failureReason);
   }
 
@@ -184,9 +187,15 @@ export class Invariants {
     this.clean('the name of a task', name);
   }
 
-  taskAnswered({ failureId: id, generation }: ClaimCheck, status: number, message: string): void {
+  /** `seen` is the failure as it was when the task was dispatched. */
+  taskAnswered(
+    { failureId: id, generation }: ClaimCheck,
+    { status, message }: { readonly status: number; readonly message: string },
+    { seen, by }: { readonly seen: Failure | undefined; readonly by: Actor },
+  ): void {
     const record = this.#world().firestore.record(id);
-    if (status === 200 && record?.generation === generation) this.#ended.add(`${id} ${generation}`);
+    const knows = record === seen || this.#changedBy.get(id) === by; // and not closed by another meanwhile
+    if (status === 200 && knows && record?.generation === generation) this.#ended.add(`${id} ${generation}`);
     if (![200, 500, 503].includes(status)) this.violate(`a task of the queue answered with ${status}`);
     this.clean('an answer', message);
   }

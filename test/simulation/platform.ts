@@ -101,13 +101,13 @@ export class Platform {
     kind: InvocationKind,
     about: { readonly path?: string; readonly claim?: ClaimCheck },
     work: (context: Context, edition: Edition) => Promise<T>,
-    ended: (result: { readonly value: T } | undefined) => void,
+    ended: (result: { readonly value: T } | undefined, by: Invocation) => void,
   ): void {
     const { scheduler, invariants, faults } = this.#services;
     let told = false;
     const tell = (result: { readonly value: T } | undefined) => {
       if (!result) invariants.anyDied = true;
-      if (!told) ended(result);
+      if (!told) ended(result, invocation);
       told = true;
     };
     const end = () => {

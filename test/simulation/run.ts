@@ -86,13 +86,14 @@ export async function runSchedule({
     call(claim, ended) {
       const body = JSON.parse(JSON.stringify({ v: 1, ...claim })) as unknown;
       invariants.clean('a task', JSON.stringify(body));
+      const seen = firestore.record(claim.failureId);
       platform.start(
         'task',
         { claim },
         (context) =>
           platform.handlers.retryFailure(context, { method: 'POST', authorization: 'Bearer x', body }),
-        (result) => {
-          if (result) invariants.taskAnswered(claim, result.value.status, result.value.message);
+        (result, by) => {
+          if (result) invariants.taskAnswered(claim, result.value, { seen, by });
           ended(result?.value.status === 200);
         },
       );
