@@ -9,6 +9,7 @@ module.exports = class LongestFirst extends Sequencer {
       const place = LONGEST.findIndex((name) => path.endsWith(`${name}.test.ts`));
       return place === -1 ? LONGEST.length : place;
     };
+    // oxlint-disable-next-line unicorn/no-array-sort -- Jest's own method, and no array's
     return super.sort(tests).toSorted((a, b) => rank(a) - rank(b));
   }
 };
