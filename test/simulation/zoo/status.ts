@@ -66,7 +66,8 @@ export const statusZoo: readonly ZooEntry[] = [
   },
   {
     mistake: 'the same attempt may take "abandoned" back',
-    within: 20_000,
+    within: 27_000,
+    from: 26_000,
     finds: /status failed at rest/,
     create: () => ({
       statusRules: {
