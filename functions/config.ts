@@ -1,7 +1,7 @@
 // Params and secrets with their defaults, parsed once. Nothing else in functions/ knows an environment variable.
 import { defineInt, defineSecret, defineString } from 'firebase-functions/params';
 import { z } from 'zod';
-import type { ReconcileLimits } from './handlers/reconcile/run.ts';
+import type { ReconcileLimits } from './steps/reconcile-report.ts';
 import type { RetryPolicy } from './steps/backoff.ts';
 
 export const RETRY_FUNCTION = 'internal_retryBigQuerySync';

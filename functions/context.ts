@@ -17,7 +17,7 @@ import { createRetryQueue, type RetryQueue } from './services/retry-queue.ts';
 import { createRowIndex, type RowIndex } from './services/row-index.ts';
 import { createRowSink, type RowSink } from './services/row-sink.ts';
 import { createTaskTokens, type TaskTokens } from './services/task-tokens.ts';
-import type { ReconcileLimits } from './handlers/reconcile/run.ts';
+import type { ReconcileLimits } from './steps/reconcile-report.ts';
 import type { RetryPolicy } from './steps/backoff.ts';
 import type { Keyring } from './steps/pseudonym-key.ts';
 

@@ -1,5 +1,5 @@
 // Who may call. Security rules are not evaluated, so whoever is not the owner is refused rather than let in.
-import { StatusError } from './status.ts';
+import { StatusError } from '../shared/status.ts';
 
 export function authorize(authorization: string | undefined): void {
   if (authorization?.toLowerCase() === 'bearer owner') return;

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import type { HttpReply, HttpRequest, Route } from '../shared/http.ts';
-import { invalidArgument, StatusError } from './status.ts';
+import { invalidArgument, StatusError } from '../shared/status.ts';
 import { exportDatabases } from './export/export-databases.ts';
 import { parseDatabaseName } from './names.ts';
 import type { Service } from './service.ts';

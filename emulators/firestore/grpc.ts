@@ -11,7 +11,7 @@ import { conversations } from './rpc/conversations.ts';
 import type { StreamMethod, UnaryMethod } from './rpc/methods.ts';
 import { streamMethods, unaryMethods } from './rpc/methods.ts';
 import type { Service } from './service.ts';
-import { toStatusError } from './status.ts';
+import { toStatusError } from '../shared/status.ts';
 import { unimplementedHandlers, unimplementedService } from './unimplemented.ts';
 
 export interface GrpcContext {

@@ -1,6 +1,6 @@
 // Resource names: `projects/p/databases/d/documents/users/u1`. Inside the emulator a document is known by its
 // path, the part after `documents/`; the part before is the name of its database.
-import { invalidArgument } from './status.ts';
+import { invalidArgument } from '../shared/status.ts';
 
 export interface DatabaseId {
   readonly project: string;

@@ -2,7 +2,7 @@
 // before anything in them is decoded.
 // https://firebase.google.com/docs/firestore/quotas#writes_and_transactions
 import type { ServiceDefinition } from '@grpc/grpc-js';
-import { invalidArgument } from './status.ts';
+import { invalidArgument } from '../shared/status.ts';
 
 /** The documented 10 MiB, and what the service allows beyond them for the form of the message. */
 const MAX_REQUEST_BYTES = 11_534_336;

@@ -13,7 +13,7 @@ import { checkRequestSize } from './request-size.ts';
 import type { StreamMethod, StreamName, UnaryMethod, UnaryName } from './rpc/methods.ts';
 import { streamMethods, unaryMethods } from './rpc/methods.ts';
 import type { Service } from './service.ts';
-import { StatusError, toStatusError } from './status.ts';
+import { StatusError, toStatusError } from '../shared/status.ts';
 
 export interface RestContext {
   readonly service: Service;

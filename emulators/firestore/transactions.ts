@@ -11,7 +11,7 @@ import type { Micros } from './protocol/time.ts';
 import { fromProtoTime } from './protocol/time.ts';
 import { matches } from './query/matches.ts';
 import type { Query } from './query/query.ts';
-import { invalidArgument, StatusError } from './status.ts';
+import { invalidArgument, StatusError } from '../shared/status.ts';
 import type { Database } from './store/database.ts';
 import { Turns } from './turns.ts';
 

@@ -1,7 +1,7 @@
 // What the service has and this emulator does not, so that it is refused by name rather than not found.
 import * as grpc from '@grpc/grpc-js';
 import type { Route } from '../shared/http.ts';
-import { StatusError } from './status.ts';
+import { StatusError } from '../shared/status.ts';
 
 const DATABASE = '/v1/projects/{project}/databases/{database}';
 

@@ -37,7 +37,9 @@ export async function retryFailure(context: Context, request: TaskRequest): Prom
   if (failure && owns(failure, task.generation)) return attemptAgain(context, task, failure);
 
   // The attempt that closed the record may have ended before it wrote the status.
-  if (failure?.generation === task.generation) await restoreStatus(context, failure);
+  if (failure?.generation === task.generation) {
+    await restoreStatus(context, failure, await context.documents.get(failure.documentPath));
+  }
   return { status: 200, message: 'Nothing to do' };
 }
 

@@ -44,17 +44,23 @@ export async function settle(context: Context, settlement: Settlement): Promise<
   return failure;
 }
 
-/** Writes the status that a record stands for, where the document holds that version and does not say so. */
-export async function restoreStatus(context: Context, failure: Failure): Promise<void> {
+/**
+ * Writes the status that a record stands for, where the document holds that version and does not say so. `seen` is the
+ * document as it was read; a status is never written over what changed since.
+ */
+export async function restoreStatus(
+  context: Context,
+  failure: Failure,
+  seen: SourceDocument | undefined,
+): Promise<void> {
   const { documentPath, documentVersion: version, retryCount, failureReason } = failure;
   const state = STATE_OF[failure.status];
   const status: SyncStatus = { state, version, error: state === 'synced' ? null : failureReason, retryCount };
-  const found = await context.documents.get(documentPath);
-  if (!found) return;
-  const isSaid = found.data['bigquerySyncStatus'] === state;
-  if (isSaid && recordedVersion(found.data)?.updateTime === version.updateTime) return;
-  if (speaksOf(status, found.data) && replaces(status, found.data)) {
-    await context.documents.writeStatus(documentPath, status, found.updateTime);
+  if (!seen) return;
+  const isSaid = seen.data['bigquerySyncStatus'] === state;
+  if (isSaid && recordedVersion(seen.data)?.updateTime === version.updateTime) return;
+  if (speaksOf(status, seen.data) && replaces(status, seen.data)) {
+    await context.documents.writeStatus(documentPath, status, seen.updateTime);
   }
 }
 

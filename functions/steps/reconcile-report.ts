@@ -1,5 +1,17 @@
-// What a reconciliation of one pipeline found, and where the next one goes on.
+// What a reconciliation of one pipeline may spend, what it found, and where the next one goes on.
 import type { Explained } from './explained.ts';
+
+export interface ReconcileLimits {
+  /** Reads for counting and for looking into differences; at most one page more is spent. */
+  readonly maxReads: number;
+  /** Documents that are verified one by one, whatever the counts say; one read each. */
+  readonly verifyReads: number;
+  readonly maxMs: number;
+  /** What was written less than this long ago has its event still on its way: not judged yet, in ms. */
+  readonly settleMs: number;
+  /** Say what is missing, and send nothing. */
+  readonly dryRun?: boolean;
+}
 
 export interface ReconcileReport {
   readonly pipeline: string;

@@ -1,9 +1,8 @@
 // `pipeline failures abandon`: gives failures up for good; neither task nor sweep tries them again.
 import { givenUp } from '../../../functions/steps/failure.ts';
-import { UsageError } from '../../args.ts';
 import { table } from '../../terminal.ts';
 import { defineVerb } from '../verb.ts';
-import { FILTERS, parseFilter, selectFailures } from './select.ts';
+import { FILTERS, parseFilter, requireFilter, selectFailures } from './select.ts';
 
 export const abandonVerb = defineVerb({
   name: 'failures abandon',
@@ -17,9 +16,8 @@ export const abandonVerb = defineVerb({
   },
   async run({ context, account }, values) {
     const filter = parseFilter(values, context.now(), ['pending', 'abandoned']);
-    const { all, 'dry-run': dryRun, ...given } = values;
-    const filtered = Object.keys(FILTERS).some((name) => given[name as keyof typeof FILTERS] !== undefined);
-    if (!filtered && !all) throw new UsageError('failures abandon wants a filter, or --all. See --help.');
+    requireFilter('failures abandon', values);
+    const dryRun = values['dry-run'];
     const by = await account();
     let abandoned = 0;
     for await (const { id, failure } of selectFailures(context, filter)) {

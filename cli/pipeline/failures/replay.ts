@@ -2,12 +2,11 @@
 // sent from here; the queue's function does it, under the key that the record began with.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { replayFailure } from '../../../functions/handlers/replay-failure.ts';
-import { UsageError } from '../../args.ts';
 import { createProgress, paint, table } from '../../terminal.ts';
 import type { Connection } from '../connect.ts';
 import { defineVerb } from '../verb.ts';
 import { remedyFor } from './remedy.ts';
-import { FILTERS, parseFilter, selectFailures, type Filter } from './select.ts';
+import { FILTERS, parseFilter, requireFilter, selectFailures, type Filter } from './select.ts';
 import { createReadColumns, findObstacle } from './would-succeed.ts';
 
 export const replayVerb = defineVerb({
@@ -30,10 +29,8 @@ export const replayVerb = defineVerb({
   },
   async run(connection, values) {
     const filter = parseFilter(values, connection.context.now(), ['abandoned']);
-    const { all, 'dry-run': dryRun, rate, ...given } = values;
-    const filtered = Object.keys(FILTERS).some((name) => given[name as keyof typeof FILTERS] !== undefined);
-    if (!filtered && !all) throw new UsageError('failures replay wants a filter, or --all. See --help.');
-    return dryRun ? tell(connection, filter) : replay(connection, filter, rate);
+    requireFilter('failures replay', values);
+    return values['dry-run'] ? tell(connection, filter) : replay(connection, filter, values.rate);
   },
 });
 

@@ -57,6 +57,15 @@ export function parseFilter(
   };
 }
 
+/** Throws a UsageError: whoever changes failures says which. */
+export function requireFilter(
+  verb: string,
+  values: Values<typeof FILTERS> & { readonly all: boolean },
+): void {
+  const filtered = Object.keys(FILTERS).some((name) => values[name as keyof typeof FILTERS] !== undefined);
+  if (!filtered && !values.all) throw new UsageError(`${verb} wants a filter, or --all. See --help.`);
+}
+
 export async function* selectFailures(context: Context, filter: Filter): AsyncGenerator<StoredFailure> {
   for (const status of filter.statuses) {
     for await (const page of context.deadLetters.pages(status)) {

@@ -5,7 +5,7 @@ import type { ProtoDocument } from '../protocol/messages.ts';
 import { matches } from '../query/matches.ts';
 import { parseQuery } from '../query/parse-query.ts';
 import { runQuery } from '../query/run-query.ts';
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import type { Database, Snapshot } from '../store/database.ts';
 import type { Change, Document } from '../store/document.ts';
 import { toProtoDocument } from '../store/document.ts';

@@ -5,7 +5,7 @@ import type { ProtoTimestamp } from '../protocol/messages.ts';
 import type { Micros } from '../protocol/time.ts';
 import { fromProtoTime, toProtoTime } from '../protocol/time.ts';
 import type { DatabaseCommit, Service } from '../service.ts';
-import { invalidArgument, toStatusError } from '../status.ts';
+import { invalidArgument, toStatusError } from '../../shared/status.ts';
 import type { Database, Snapshot } from '../store/database.ts';
 import type { ListenRequest, ListenResponse, ProtoTarget } from './messages.ts';
 import type { Target, TargetState } from './target.ts';

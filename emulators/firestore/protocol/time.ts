@@ -1,6 +1,6 @@
 // Times of commits and reads are whole microseconds since the epoch, which a JavaScript number holds exactly
 // until the year 2255. Timestamps in documents reach further and have a type of their own.
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import type { ProtoTimestamp } from './messages.ts';
 
 export type Micros = number;

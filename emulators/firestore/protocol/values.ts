@@ -1,5 +1,5 @@
 // Values between their wire form and the form in which the emulator holds them.
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import { GeoPoint, isArray, isMap, Reference, Timestamp } from '../values/value.ts';
 import type { MapValue, Value } from '../values/value.ts';
 import type { ProtoFields, ProtoValue } from './messages.ts';

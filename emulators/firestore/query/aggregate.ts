@@ -1,6 +1,6 @@
 // count, sum and avg over the documents of a query.
 import type { ProtoAggregation } from '../protocol/messages.ts';
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import type { Document } from '../store/document.ts';
 import type { FieldPath } from '../values/field-path.ts';
 import { getField, isDocumentId, parseFieldPath } from '../values/field-path.ts';

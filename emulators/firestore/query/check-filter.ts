@@ -1,6 +1,6 @@
 // The limits on filters.
 // https://cloud.google.com/firestore/docs/query-data/queries#query_limitations
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import { inequalityFields } from './inequality-fields.ts';
 import type { FieldFilter, Filter } from './query.ts';
 import { isComposite } from './query.ts';

@@ -3,7 +3,7 @@
 // https://cloud.google.com/firestore/docs/vector-search
 import type { ProtoFindNearest } from '../protocol/messages.ts';
 import { fromProtoValue } from '../protocol/values.ts';
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import type { Document } from '../store/document.ts';
 import { getField, isDocumentId, parseFieldPath, setField } from '../values/field-path.ts';
 import type { Value } from '../values/value.ts';

@@ -2,7 +2,7 @@
 import { checkId, documentName } from '../names.ts';
 import type { ProtoCursor, ProtoFilter, ProtoQuery, ProtoValue } from '../protocol/messages.ts';
 import { fromProtoValue } from '../protocol/values.ts';
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import { compareStrings } from '../values/compare-strings.ts';
 import type { FieldPath } from '../values/field-path.ts';
 import { DOCUMENT_ID, formatFieldPath, isDocumentId, parseFieldPath } from '../values/field-path.ts';

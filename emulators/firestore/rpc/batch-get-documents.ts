@@ -3,7 +3,7 @@
 import { documentName, parseDocumentName } from '../names.ts';
 import type { ProtoConsistency, ProtoDocument, ProtoMask, ProtoTimestamp } from '../protocol/messages.ts';
 import type { Service } from '../service.ts';
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import { maskedDocument } from './masked-document.ts';
 import { readState } from './read-state.ts';
 

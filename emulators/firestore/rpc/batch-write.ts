@@ -1,7 +1,7 @@
 // BatchWrite: not atomic; the call itself succeeds even when every write in it fails.
 import type { ProtoStatus, ProtoWrite, ProtoWriteResult } from '../protocol/messages.ts';
 import type { Service } from '../service.ts';
-import { invalidArgument, toStatusError } from '../status.ts';
+import { invalidArgument, toStatusError } from '../../shared/status.ts';
 import { commitWrites } from '../writes/commit-writes.ts';
 import { parseWrite } from '../writes/parse-write.ts';
 

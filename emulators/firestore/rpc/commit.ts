@@ -2,7 +2,7 @@
 import type { ProtoTimestamp, ProtoWrite, ProtoWriteResult } from '../protocol/messages.ts';
 import { toProtoTime } from '../protocol/time.ts';
 import type { Service } from '../service.ts';
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import { commitWrites } from '../writes/commit-writes.ts';
 import { parseWrite } from '../writes/parse-write.ts';
 

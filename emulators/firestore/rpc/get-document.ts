@@ -2,7 +2,7 @@
 import { parseDocumentName } from '../names.ts';
 import type { ProtoConsistency, ProtoDocument, ProtoMask } from '../protocol/messages.ts';
 import type { Service } from '../service.ts';
-import { StatusError } from '../status.ts';
+import { StatusError } from '../../shared/status.ts';
 import { maskedDocument } from './masked-document.ts';
 import { readState } from './read-state.ts';
 

@@ -5,7 +5,7 @@ import { parseQuery } from '../query/parse-query.ts';
 import type { Cursor, Query } from '../query/query.ts';
 import { runQuery } from '../query/run-query.ts';
 import type { Service } from '../service.ts';
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import type { Snapshot } from '../store/database.ts';
 import { comparePaths } from '../values/compare-paths.ts';
 import { getField, isDocumentId } from '../values/field-path.ts';

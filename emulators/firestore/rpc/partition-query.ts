@@ -4,7 +4,7 @@ import type { ProtoConsistency, ProtoCursor, ProtoQuery } from '../protocol/mess
 import { parseQuery } from '../query/parse-query.ts';
 import { runQuery } from '../query/run-query.ts';
 import type { Service } from '../service.ts';
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import { page, parsePageSize, parsePageToken } from './page.ts';
 import { readState } from './read-state.ts';
 

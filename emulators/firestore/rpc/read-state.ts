@@ -3,7 +3,7 @@ import type { Micros } from '../protocol/time.ts';
 import { fromProtoTime, toProtoTime } from '../protocol/time.ts';
 import type { ProtoConsistency, ProtoTimestamp } from '../protocol/messages.ts';
 import type { Query } from '../query/query.ts';
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import type { Database, Snapshot } from '../store/database.ts';
 import type { Document } from '../store/document.ts';
 import type { Service } from '../service.ts';

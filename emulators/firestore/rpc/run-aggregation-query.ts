@@ -12,7 +12,7 @@ import { aggregate, aggregatedFields, parseAggregations } from '../query/aggrega
 import { parseQuery } from '../query/parse-query.ts';
 import { runCounted } from '../query/run-query.ts';
 import type { Service } from '../service.ts';
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import type { ExplainMetrics, ExplainOptions } from './explain.ts';
 import { explain } from './explain.ts';
 import { readState } from './read-state.ts';

@@ -4,7 +4,7 @@ import type { ProtoConsistency, ProtoDocument, ProtoQuery, ProtoTimestamp } from
 import { parseQuery } from '../query/parse-query.ts';
 import { runCounted } from '../query/run-query.ts';
 import type { Service } from '../service.ts';
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import { toProtoDocument } from '../store/document.ts';
 import { pickFields } from '../values/field-path.ts';
 import type { ExplainMetrics, ExplainOptions } from './explain.ts';

@@ -1,7 +1,7 @@
 // What documents were before recent changes: enough to read the database as it was a while ago, and to tell
 // what changed since. Old entries fall off, by age and by number.
 import type { Micros } from '../protocol/time.ts';
-import { StatusError } from '../status.ts';
+import { StatusError } from '../../shared/status.ts';
 import type { Change, Commit, Document } from './document.ts';
 
 const MAX_AGE: Micros = 3_600_000_000; // the service, too, answers reads of the past hour

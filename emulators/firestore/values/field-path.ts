@@ -1,6 +1,6 @@
 // Paths of fields as masks, filters and orders spell them: `a.b`, with backticks around anything that is
 // not a simple name: `` `a.b`.c ``.
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import { isMap } from './value.ts';
 import type { MapValue, Value } from './value.ts';
 

@@ -14,7 +14,7 @@ import { restError } from '../rest.ts';
 import type { ConversationName } from '../rpc/conversations.ts';
 import { conversations } from '../rpc/conversations.ts';
 import type { Service } from '../service.ts';
-import { toStatusError } from '../status.ts';
+import { toStatusError } from '../../shared/status.ts';
 import { Channel } from './channel.ts';
 
 const PATH = /^\/google\.firestore\.v1\.Firestore\/(Listen|Write)\/channel$/;

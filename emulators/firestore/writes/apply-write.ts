@@ -3,7 +3,7 @@
 import { documentName } from '../names.ts';
 import type { Micros } from '../protocol/time.ts';
 import { toProtoTime } from '../protocol/time.ts';
-import { invalidArgument, StatusError } from '../status.ts';
+import { invalidArgument, StatusError } from '../../shared/status.ts';
 import type { Document } from '../store/document.ts';
 import { deleteField, getField, setField } from '../values/field-path.ts';
 import { identical } from '../values/identical.ts';

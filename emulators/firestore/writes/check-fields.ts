@@ -1,6 +1,6 @@
 // The rules that the fields of a document keep: names, nesting, arrays within arrays.
 // https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import { isArray, isMap, vectorElements } from '../values/value.ts';
 import type { MapValue, Value } from '../values/value.ts';
 

@@ -3,7 +3,7 @@ import type { ProtoWriteResult } from '../protocol/messages.ts';
 import type { Micros } from '../protocol/time.ts';
 import { toProtoTime } from '../protocol/time.ts';
 import { toProtoValue } from '../protocol/values.ts';
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import type { Database } from '../store/database.ts';
 import type { Document } from '../store/document.ts';
 import { applyWrite } from './apply-write.ts';

@@ -4,7 +4,7 @@ import { parseDocumentName } from '../names.ts';
 import type { ProtoFieldTransform, ProtoPrecondition, ProtoValue, ProtoWrite } from '../protocol/messages.ts';
 import { fromProtoTime } from '../protocol/time.ts';
 import { fromProtoFields, fromProtoValue } from '../protocol/values.ts';
-import { invalidArgument } from '../status.ts';
+import { invalidArgument } from '../../shared/status.ts';
 import type { FieldPath } from '../values/field-path.ts';
 import { formatFieldPath, isDocumentId, parseFieldPath } from '../values/field-path.ts';
 import type { Transform } from '../values/transforms.ts';

@@ -79,7 +79,7 @@ async function lookUpOne(
   const judged = wasGivenUpLater ? asItIsNow : version;
   const standing = judge(judged, { rowVersion, isRow, failure });
   if (standing === 'waiting') tally.waiting++;
-  if (standing === 'abandoned' && failure && !limits.dryRun) await restoreStatus(context, failure);
+  if (standing === 'abandoned' && failure && !limits.dryRun) await restoreStatus(context, failure, document);
   if (standing !== 'missing') return standing;
   tally.missing++;
   if (limits.dryRun) return 'missing';

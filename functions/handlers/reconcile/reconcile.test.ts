@@ -7,10 +7,10 @@ import { FULL_SESSION } from '../../../test/contracts/session-documents.ts';
 import type { DocumentData } from '../../pipelines/pipeline.ts';
 import { sessions } from '../../pipelines/sessions.ts';
 import { failureId } from '../../steps/ids.ts';
+import type { ReconcileLimits } from '../../steps/reconcile-report.ts';
 import { retryFailure } from '../retry-failure.ts';
 import { syncCompleted } from '../sync-completed.ts';
 import { reconcile } from './reconcile.ts';
-import type { ReconcileLimits } from './run.ts';
 
 const UNAVAILABLE = { httpStatus: 503, reasons: [{ reason: 'backendError' }] };
 const LIMITS: ReconcileLimits = { maxReads: 10_000, verifyReads: 0, maxMs: 300_000, settleMs: 900_000 };

@@ -3,9 +3,9 @@
 import type { Context } from '../../context.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
 import { explainedIn } from '../../steps/explained.ts';
-import type { ReconcileReport, RunRequest } from '../../steps/reconcile-report.ts';
+import type { ReconcileLimits, ReconcileReport, RunRequest } from '../../steps/reconcile-report.ts';
 import { countAll } from './count.ts';
-import { startRun, type ReconcileLimits } from './run.ts';
+import { startRun } from './run.ts';
 import { verify } from './verify.ts';
 
 /** Each pipeline, whatever becomes of the others. Throws the first error when all are through. */

@@ -1,20 +1,7 @@
 // One run over one pipeline: what it may spend, and what it has found so far.
 import type { Context } from '../../context.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
-
-export interface ReconcileLimits {
-  /** Reads for counting and for looking into differences; at most one page more is spent. */
-  readonly maxReads: number;
-  /** Documents that are verified one by one, whatever the counts say; one read each. */
-  readonly verifyReads: number;
-  readonly maxMs: number;
-  /** What was written less than this long ago has its event still on its way: not judged yet, in ms. */
-  readonly settleMs: number;
-  /** Say what is missing, and send nothing. */
-  readonly dryRun?: boolean;
-  /** Told after every step, for somebody who watches. */
-  readonly progress?: (run: Tally) => void;
-}
+import type { ReconcileLimits } from '../../steps/reconcile-report.ts';
 
 export interface Tally {
   expected: number;
@@ -43,8 +30,10 @@ export function startRun(context: Context, pipeline: Pipeline, limits: Reconcile
 }
 
 /** Throws BudgetSpent when reads or time are used up. */
-export function checkBudget({ context, limits, startedAt, tally }: Run): void {
-  limits.progress?.(tally);
-  const spentMs = context.now().getTime() - startedAt.getTime();
-  if (tally.reads >= limits.maxReads || spentMs > limits.maxMs) throw new BudgetSpent();
+export function checkBudget(run: Run): void {
+  if (run.tally.reads >= run.limits.maxReads || isTimeSpent(run)) throw new BudgetSpent();
+}
+
+export function isTimeSpent({ context, limits, startedAt }: Run): boolean {
+  return context.now().getTime() - startedAt.getTime() > limits.maxMs;
 }
