@@ -30,7 +30,8 @@ test('of all threads the lowest failing seed is told: shrunk, with its timeline'
   );
   expect(alone.stdout).toMatch(/\nschedule: [\w,]*:[\d,]*\n/);
   expect(alone.stdout).toMatch(/\n00:00:\d\d\.\d{3} {2}the app: complete s0\n/);
-  expect(shared).toEqual(alone);
+  // Standard error tells how far it is, and that depends on the machine.
+  expect([shared.code, shared.stdout]).toEqual([alone.code, alone.stdout]);
   expect(alone.code).toBe(1);
 });
 
