@@ -101,6 +101,7 @@ export function startMeasured(
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', log, log, 'ipc'],
+    serialization: 'advanced', // events are bytes
   });
   closeSync(log);
   const exited = once(child, 'exit');

@@ -6,8 +6,9 @@ import { buildFunctions, DIST } from '../../cli/local-suite.ts';
 import type { FunctionSource } from './measured-process.ts';
 import { toJavaScript } from './to-javascript.ts';
 
+/** What sends rows, and the bare framework. */
 export const VARIANTS = ['framework', 'ours', 'baseline', 'incumbent'] as const;
-export type VariantName = (typeof VARIANTS)[number];
+export type VariantName = (typeof VARIANTS)[number] | 'decode';
 
 export interface Variant extends FunctionSource {
   readonly name: VariantName;
@@ -34,17 +35,22 @@ export function prepareDist(given: string | undefined): string {
   return copy;
 }
 
+/** A program of `variants/` as JavaScript. */
+export function prepareProgram(name: string): string {
+  return toJavaScript(path.join(BENCH, 'variants', `${name}.ts`));
+}
+
 export function prepareVariant(name: VariantName, dist: string): Variant {
   const target = { target: 'session_onComplete', signature: 'cloudevent' } as const;
-  const own = (file: string) => toJavaScript(path.join(BENCH, 'variants', `${file}.ts`));
   const rows = { table: 'sessions', key: 'session_id' };
   switch (name) {
     case 'framework':
-      return { ...target, name, module: own('framework'), writesStatus: false };
+    case 'decode':
+      return { ...target, name, module: prepareProgram(name), writesStatus: false };
     case 'ours':
       return { ...target, name, module: path.join(dist, 'index.js'), rows, writesStatus: true };
     case 'baseline':
-      return { ...target, name, module: own('baseline'), rows, writesStatus: true };
+      return { ...target, name, module: prepareProgram('baseline'), rows, writesStatus: true };
     case 'incumbent':
       return {
         ...target,
