@@ -20,8 +20,7 @@ export async function deliver<Doc>(
 
   const pseudonymised = pseudonymise(pipeline, source, parsed.document, key);
   const row = toInsertRow(pipeline, source, pseudonymised, context.now());
-  const [verdict] = await context.rowSink.insert(pipeline.table, [row]);
-  if (verdict === undefined) throw new Error(`Cannot tell whether the row for "${pipeline.table}" is stored`);
+  const verdict = await context.rowSink.insert(pipeline.table, row);
   if (verdict.stored) return { kind: 'delivered' };
 
   const { kind, reason, overloaded } = classify(verdict.error);
