@@ -10,7 +10,10 @@ export interface Sent {
 export interface Driven {
   /** Of the requests that were answered with 2xx, ascending. */
   readonly latenciesMs: readonly number[];
-  readonly failed: number;
+  /** Status and body of the first that was answered with anything else. */
+  readonly failure: string | undefined;
+  /** Those that were answered with anything else. */
+  readonly refused: readonly Sent[];
   readonly wallMs: number;
 }
 
@@ -20,31 +23,41 @@ export async function drive(url: string, requests: readonly Sent[], concurrency:
   const target = { hostname, port, agent, method: 'POST' };
   const latenciesMs: number[] = [];
   let next = 0;
-  let failed = 0;
+  let failure: string | undefined;
+  const refused: Sent[] = [];
   const lane = async () => {
     for (let request = requests[next++]; request; request = requests[next++]) {
       const startedAt = performance.now();
-      const status = await post(target, request);
-      if (status >= 200 && status < 300) latenciesMs.push(performance.now() - startedAt);
-      else failed++;
+      const { status, body } = await post(target, request);
+      if (status >= 200 && status < 300) {
+        latenciesMs.push(performance.now() - startedAt);
+      } else {
+        refused.push(request);
+        failure ??= `${status} ${body}`;
+      }
     }
   };
   const startedAt = performance.now();
   await Promise.all(Array.from({ length: concurrency }, lane));
   const wallMs = performance.now() - startedAt;
   agent.destroy();
-  return { latenciesMs: latenciesMs.toSorted((a, b) => a - b), failed, wallMs };
+  return { latenciesMs: latenciesMs.toSorted((a, b) => a - b), failure, refused, wallMs };
 }
 
-/** Resolves to the status; rejects when the connection breaks. */
-export function post(target: http.RequestOptions, { headers, body }: Sent): Promise<number> {
+/** Rejects when the connection breaks. */
+function post(
+  target: http.RequestOptions,
+  { headers, body }: Sent,
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const request = http.request(
       { ...target, headers: { ...headers, 'content-length': body.length } },
       (response) => {
-        response.on('end', () => resolve(response.statusCode ?? 0));
+        const status = response.statusCode ?? 0;
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('end', () => resolve({ status, body: Buffer.concat(parts).toString('utf8') }));
         response.on('error', reject);
-        response.resume();
       },
     );
     request.on('error', reject);

@@ -1,6 +1,7 @@
-// Firestore and BigQuery in a process of their own, which counts what they are asked, loads sessions, and hands out
+// Firestore, BigQuery and Cloud Tasks in a process of their own, which counts what they are asked, loads sessions, and hands out
 // the events that Eventarc would send for them. Answers one question after the other, over IPC.
 import http from 'node:http';
+import path from 'node:path';
 import { Firestore, type WriteBatch } from '@google-cloud/firestore';
 import { startBigQuery } from '../../emulators/bigquery/server.ts';
 import { clientEnv } from '../../emulators/client-env.ts';
@@ -10,8 +11,11 @@ import { systemClock } from '../../emulators/shared/clock.ts';
 import { Faults, mulberry32, type Service } from '../../emulators/shared/faults.ts';
 import { listen, LOOPBACK } from '../../emulators/shared/http.ts';
 import { createOidcIssuer } from '../../emulators/shared/oidc.ts';
+import { startTasks } from '../../emulators/tasks/server.ts';
 import { DATASET, provision } from '../../cli/provision.ts';
-import { PROJECT, sessionWrites, TRIGGER, type EventKind } from './sessions.ts';
+import { PROJECT, REGION, sessionWrites, TRIGGER, type EventKind } from './sessions.ts';
+import { monotonicMs } from './monotonic.ts';
+import { createWaitingTasks } from './waiting-tasks.ts';
 
 const PER_COMMIT = 250;
 const COMMITS_AT_ONCE = 4;
@@ -40,10 +44,12 @@ export interface Loaded {
 
 /** Injects nothing: every call of the emulators passes here, which makes it the place to count. */
 class CountingFaults extends Faults {
+  firstInsertMs: number | undefined;
   readonly counts = { bigqueryRequests: 0, firestoreCommits: 0, firestoreWrites: 0, firestoreReads: 0 };
 
   override take(service: Service, method: string, target = ''): ReturnType<Faults['take']> {
     if (service === 'bigquery') this.counts.bigqueryRequests++;
+    if (method === 'insertAll') this.firstInsertMs ??= monotonicMs();
     // The first line of the target is the database, each further one a document.
     const documents = target.split('\n').length - 1;
     if (service === 'firestore' && WRITING.has(method)) {
@@ -63,13 +69,23 @@ const firestore = await startFirestore({ ...common, project: PROJECT });
 // Without a buffer that protects streamed rows, so that tables can be emptied between runs.
 const bigquery = await startBigQuery({ ...common, streamingBufferMs: 0 });
 const certificates = http.createServer((_, response) => {
+  response.setHeader('content-type', 'application/json');
   response.setHeader('cache-control', 'public, max-age=3600');
   response.end(JSON.stringify(issuer.pemCerts()));
 });
 const certificatesPort = await listen(certificates, 0);
-const ports = { firestore: firestore.port, bigquery: bigquery.port, tasks: 0, functions: 0, hub: 0 };
+const tasks = await startTasks({
+  ...common,
+  project: PROJECT,
+  location: REGION,
+  issuer,
+  queueYaml: path.join(import.meta.dirname, '..', '..', 'queue.yaml'),
+});
+const waitingTasks = createWaitingTasks(tasks.port, issuer);
+await waitingTasks.pause();
+const ports = { firestore: firestore.port, bigquery: bigquery.port, tasks: tasks.port, functions: 0, hub: 0 };
 const env: Record<string, string> = {
-  ...clientEnv(PROJECT, ports, new Set(['firestore', 'bigquery'])),
+  ...clientEnv(PROJECT, ports, new Set(['firestore', 'bigquery', 'tasks'])),
   OIDC_CERTS_URL: `http://${LOOPBACK}:${certificatesPort}`,
 };
 Object.assign(process.env, env);
@@ -85,8 +101,16 @@ firestore.onChange((changes) => {
 const questions = {
   env: async () => env,
   counts: async (): Promise<Counts> => ({ ...faults.counts }),
-  token: async (claims: { email: string; audience: string }) =>
-    issuer.mint({ ...claims, issuedAtMs: Date.now() }),
+  /** When the first insert since then came, on the clock that all processes of the machine share. */
+  firstInsert: async (): Promise<number | undefined> => faults.firstInsertMs,
+  awaitFirstInsert: async () => void (faults.firstInsertMs = undefined),
+  /** From now on BigQuery refuses inserts as it does when it is down, or takes them again. */
+  async breakInserts(broken: boolean): Promise<void> {
+    faults.clear();
+    if (broken) faults.add({ service: 'bigquery', method: 'insertAll', status: 503 });
+  },
+  /** The tasks that were enqueued, as requests; they are gone afterwards. */
+  takeTasks: () => waitingTasks.take(),
 
   /** Writes `count` sessions up to the write of that kind, and resolves to the events of that last write. */
   async load({ count, seed, kind }: { count: number; seed: number; kind: EventKind }): Promise<Loaded[]> {
@@ -94,10 +118,10 @@ const questions = {
     const steps = sessions[0]?.writes.length ?? 0;
     for (let step = 0; step < steps; step++) {
       listening = step === steps - 1;
-      await inCommits(sessions, (batch, { path, writes }) => {
-        const reference = db.doc(path);
-        if (step === 0) batch.create(reference, writes[step]!);
-        else batch.update(reference, writes[step]!);
+      await inCommits(sessions, (batch, session) => {
+        const reference = db.doc(session.path);
+        if (step === 0) batch.create(reference, session.writes[step]!);
+        else batch.update(reference, session.writes[step]!);
       });
     }
     listening = false;
@@ -115,6 +139,10 @@ const questions = {
   async synced(): Promise<number> {
     const synced = db.collectionGroup('sessions').where('bigquerySyncStatus', '==', 'synced');
     return (await synced.count().get()).data().count;
+  },
+  async resolvedFailures(): Promise<number> {
+    const resolved = db.collection('bigquerySyncFailures').where('status', '==', 'resolved');
+    return (await resolved.count().get()).data().count;
   },
 
   /** Empties Firestore and the tables; these stay. */

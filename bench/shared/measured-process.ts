@@ -29,7 +29,7 @@ export interface MeasuredProcess {
   /** The next message that the program sends by itself. */
   message(): Promise<unknown>;
   send(message: object): void;
-  /** The end of what it printed. */
+  /** The end of what it printed, without what was well. */
   output(): string;
   stop(): Promise<void>;
 }
@@ -105,7 +105,13 @@ export function startMeasured(
   });
   closeSync(log);
   const exited = once(child, 'exit');
-  const output = () => readFileSync(logFile, 'utf8').split('\n').slice(-30).join('\n');
+  const output = () => {
+    const lines = readFileSync(logFile, 'utf8').split('\n');
+    return lines
+      .filter((line) => !line.includes('"severity":"INFO"'))
+      .slice(-20)
+      .join('\n');
+  };
   const message = async (): Promise<unknown> => {
     const received = once(child, 'message').then(([first]: unknown[]) => first);
     const ended = exited.then(([code]: unknown[]) => {

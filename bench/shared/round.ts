@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { drive, quantile } from './drive.ts';
 import type { Counts, Emulators } from './emulators.ts';
-import type { FunctionProcess, Usage } from './measured-process.ts';
+import type { FunctionProcess, MeasuredProcess, Usage } from './measured-process.ts';
 import type { EventKind } from './sessions.ts';
 import type { Variant } from './variants.ts';
 
@@ -16,19 +16,23 @@ export interface RoundOptions {
   readonly kind?: EventKind;
 }
 
-export interface Round {
+/** What the process used and what it asked of the emulators, by document. */
+export interface Cost {
   readonly cpuMsPerDocument: number;
   readonly bigqueryRequestsPer10k: number;
   readonly firestoreCommitsPer10k: number;
   readonly firestoreWritesPerDocument: number;
   readonly firestoreReadsPerDocument: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly perSecond: number;
   readonly rssMb: number;
   readonly maxRssMb: number;
   readonly bytesInPerDocument: number;
   readonly bytesOutPerDocument: number;
+}
+
+export interface Round extends Cost {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly perSecond: number;
 }
 
 /** For what a function may still do after its answer: logs, collected garbage. */
@@ -41,22 +45,50 @@ export async function runRound(options: RoundOptions): Promise<Round> {
   const loaded = await emulators.ask('load', { count: documents, seed: ++lastSeed, kind });
   const events = loaded.map(({ event }) => event);
 
-  const countsBefore = await emulators.ask('counts');
-  const before = await running.usage();
-  const { latenciesMs, failed, wallMs } = await drive(running.url, events, concurrency);
-  await sleep(SETTLE_MS);
-  const after = await running.usage();
-  const counts = await emulators.ask('counts');
-
+  const { result, ...cost } = await measure(emulators, running, documents, async (begin, end) => {
+    await begin();
+    const driven = await drive(running.url, events, concurrency);
+    await end();
+    return driven;
+  });
+  const { latenciesMs, failure, wallMs } = result;
   const where = `${variant.name} at concurrency ${concurrency}`;
-  if (failed > 0) throw new Error(`${where}: ${failed} of ${documents} events failed:\n${running.output()}`);
+  if (failure !== undefined) {
+    throw new Error(`${where}: an event was answered with ${failure}\n${running.output()}`);
+  }
   if (kind === 'completion') await check(options, where);
   return {
-    ...toFigures(before, after, documents),
-    ...perDocument(countsBefore, counts, documents),
+    ...cost,
     p50Ms: quantile(latenciesMs, 0.5),
     p99Ms: quantile(latenciesMs, 0.99),
     perSecond: (documents * 1000) / wallMs,
+  };
+}
+
+/** What happens between `begin` and `end` is measured; both are to be called once. */
+export async function measure<Result>(
+  emulators: Emulators,
+  running: MeasuredProcess,
+  documents: number,
+  work: (begin: () => Promise<void>, end: () => Promise<void>) => Promise<Result>,
+): Promise<Cost & { readonly result: Result }> {
+  const state = async () => ({ usage: await running.usage(), counts: await emulators.ask('counts') });
+  let before: Awaited<ReturnType<typeof state>> | undefined;
+  let after: typeof before;
+  const result = await work(
+    async () => {
+      before = await state();
+    },
+    async () => {
+      await sleep(SETTLE_MS);
+      after = await state();
+    },
+  );
+  if (!before || !after) throw new Error('The work was not measured from begin to end');
+  return {
+    result,
+    ...toFigures(before.usage, after.usage, documents),
+    ...perDocument(before.counts, after.counts, documents),
   };
 }
 

@@ -5,14 +5,15 @@ import { completionOf, creationOf, type SessionData } from '../../cli/demo/sessi
 import type { FirestoreTrigger } from '../../emulators/eventarc/trigger.ts';
 
 export const PROJECT = 'demo-bench';
+export const REGION = 'asia-northeast1';
 
 /** Which write of a session an event is about. */
 export type EventKind = 'progress' | 'completion' | 'status' | 'later-change';
 
 export const TRIGGER: FirestoreTrigger = {
-  key: 'asia-northeast1-session_onComplete-0',
+  key: `${REGION}-session_onComplete-0`,
   functionName: 'session_onComplete',
-  region: 'asia-northeast1',
+  region: REGION,
   eventType: 'google.cloud.firestore.document.v1.written',
   database: '(default)',
   namespace: '(default)',
