@@ -11,6 +11,7 @@ import { toJavaScript } from './to-javascript.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const FRAMEWORK = path.join(ROOT, 'node_modules/@google-cloud/functions-framework/build/src/main.js');
+const PROBE = toJavaScript(path.join(import.meta.dirname, 'probe.ts'));
 const START_LIMIT_MS = 30_000;
 
 export interface Usage {
@@ -96,8 +97,7 @@ export function startMeasured(
   const dir = mkdtempSync(path.join(tmpdir(), 'bench-'));
   const logFile = path.join(dir, 'output.log');
   const log = openSync(logFile, 'a');
-  const probe = toJavaScript(path.join(import.meta.dirname, 'probe.ts'));
-  const child = spawn(process.execPath, [...nodeFlags, '--import', probe, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, '--import', PROBE, ...args], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', log, log, 'ipc'],

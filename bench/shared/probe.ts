@@ -9,3 +9,4 @@ process.on('message', (question: unknown) => {
 });
 // Waiting for questions must not keep alive what has nothing else to do.
 process.channel?.unref();
+process.on('disconnect', () => process.exit(0)); // the bench is gone

@@ -1,10 +1,10 @@
 // What is compared: the functions as they are built, and three others that get the same events.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { buildFunctions, DIST } from '../../cli/local-suite.ts';
 import type { FunctionSource } from './measured-process.ts';
-import { toJavaScript } from './to-javascript.ts';
+import { runDir, toJavaScript } from './to-javascript.ts';
 
 /** What sends rows, and the bare framework. */
 export const VARIANTS = ['framework', 'ours', 'baseline', 'incumbent'] as const;
@@ -26,11 +26,10 @@ export const distFlag = {
   },
 } as const;
 
-/** Resolves to a copy of the built functions, so that a build meanwhile does not change what is measured. */
+/** A copy of the built functions, so that a build meanwhile does not change what is measured. */
 export function prepareDist(given: string | undefined): string {
   if (given === undefined) buildFunctions();
-  const copy = path.join(BENCH, '.dist-bench', 'ours');
-  rmSync(copy, { recursive: true, force: true });
+  const copy = path.join(runDir, 'ours');
   cpSync(given ?? DIST, copy, { recursive: true });
   return copy;
 }
