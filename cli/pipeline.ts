@@ -1,5 +1,6 @@
 // `npm run pipeline -- <verb>`: the operator's tool. Each verb is a file below pipeline/; here is the list of them.
 import { readVerb, type Verb } from './pipeline/verb.ts';
+import { costVerb } from './pipeline/cost.ts';
 import { abandonVerb } from './pipeline/failures/abandon.ts';
 import { listVerb } from './pipeline/failures/list.ts';
 import { replayVerb } from './pipeline/failures/replay.ts';
@@ -18,6 +19,7 @@ const VERBS: readonly Verb[] = [
   abandonVerb,
   reconcileVerb,
   provisionVerb,
+  costVerb,
 ];
 
 const argv = process.argv.slice(2);
