@@ -17,11 +17,7 @@ const BEGIN = '<!-- examples: npm run pipeline -- cost --doc -->';
 const END = '<!-- end of the examples -->';
 const file = path.join(import.meta.dirname, '..', '..', '..', DOCUMENT);
 
-const EXAMPLES: readonly (readonly string[])[] = [
-  [],
-  ['--free-tiers'],
-  ['--docs', '100000000'],
-];
+const EXAMPLES: readonly (readonly string[])[] = [[], ['--free-tiers'], ['--docs', '100000000']];
 
 /** `results` is the folder as the commands name it; undefined for the one that they read without being told. */
 export function examples(measured: Measured, results: string | undefined): string {
