@@ -3,10 +3,18 @@ import { parseFlagsOrExit } from '../cli/args.ts';
 import { fail } from '../cli/local-suite.ts';
 import { createProgress, table } from '../cli/terminal.ts';
 import { startEmulators, type Emulators } from './shared/emulators.ts';
+import { recordRows, runInsertStage } from './shared/insert-stage.ts';
 import { startFunction, type FunctionProcess } from './shared/measured-process.ts';
 import { mediansBy, round, writeResults, type Figures } from './shared/results.ts';
 import { runRound } from './shared/round.ts';
-import { distFlag, prepareDist, prepareVariant, VARIANTS, type Variant } from './shared/variants.ts';
+import {
+  distFlag,
+  prepareDist,
+  prepareProgram,
+  prepareVariant,
+  VARIANTS,
+  type Variant,
+} from './shared/variants.ts';
 import { readList } from './shared/read-list.ts';
 
 const { values: flags } = parseFlagsOrExit({
@@ -39,6 +47,9 @@ const { values: flags } = parseFlagsOrExit({
   },
 });
 
+/** Of the insert stage alone: a row costs little, so there must be many. */
+const ROWS = 10_000;
+
 const progress = createProgress();
 let emulators: Emulators | undefined;
 try {
@@ -48,8 +59,13 @@ try {
   const variants = names.map((name) => prepareVariant(name, dist));
   emulators = await startEmulators();
   const rounds: Figures[] = [];
+  const ours = prepareVariant('ours', dist);
+  const program = prepareProgram('insert');
+  const stage = { emulators, dist, program, rows: await recordRows(emulators, ours, ROWS) };
   for (let run = 1; run <= flags.runs; run++) {
     rounds.push(...(await runAll(emulators, variants, concurrencies, run)));
+    progress.show(`run ${run} of ${flags.runs}: the insert stage alone`);
+    rounds.push(...(await runInsertStage(stage, run)));
   }
   progress.end();
   report(rounds);
@@ -158,5 +174,7 @@ function compare(medians: readonly Figures[]): Record<string, number> {
       }
     }
   }
+  const stage = (variant: string) => Number(find(variant, undefined)?.['cpuMsPerDocument']);
+  ratios['insert stage alone: ours / floor'] = round(stage('ours, insert stage alone') / stage('floor'));
   return ratios;
 }

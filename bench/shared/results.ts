@@ -43,6 +43,8 @@ export function writeResults(name: string, outcome: Outcome): string {
       cores: os.cpus().length,
       memoryGb: Math.round(os.totalmem() / 2 ** 30),
       os: `${os.type()} ${os.release()} ${os.arch()}`,
+      // Over the last 15 minutes, the bench's own processes included: what is far above two was not alone.
+      loadAverage: round(os.loadavg()[2]!),
     },
     commit: commit(),
     versions: { node: process.version, ...versions() },
