@@ -125,13 +125,14 @@ describe('the sample', () => {
   });
 
   test('failures double with each attempt, and each of them inserts a row in the end', () => {
-    const use = causeOf(sample(failing, measured), 'failures'); // 1 run fails, then 2 fail, then 4 insert
-    expect(use('bigqueryStreamed')).toBe(4_000 * 1_024);
-    expect(use('firestoreReads')).toBe(7_000 + 4_000);
-    expect(use('firestoreWrites')).toBe(2_000 + 3_000 + 8_000);
-    expect(use('taskOperations')).toBe(1_000 + 3_000 + 7_000);
-    expect(use('invocations')).toBe(7_000 + 8_000); // and an event of each status: of the failure and of every run
-    expect(use('vcpuSeconds')).toBeCloseTo(7_000 * 0.3, 6); // 201.6 ms
+    // One run fails, then two, then four; then eight insert.
+    const use = causeOf(sample({ ...failing, attempts: 4 }, measured), 'failures');
+    expect(use('bigqueryStreamed')).toBe(8_000 * 1_024);
+    expect(use('firestoreReads')).toBe(15_000 + 8_000);
+    expect(use('firestoreWrites')).toBe(2_000 + 7_000 + 16_000);
+    expect(use('taskOperations')).toBe(1_000 + 7_000 + 15_000);
+    expect(use('invocations')).toBe(15_000 + 16_000); // and an event of each status: of the failure and of every run
+    expect(use('vcpuSeconds')).toBeCloseTo(15_000 * 0.3, 6); // 201.6 ms
   });
 });
 
