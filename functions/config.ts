@@ -1,6 +1,6 @@
 // Params and secrets with their defaults, parsed once. Nothing else in functions/ knows an environment variable.
 import { defineInt, defineSecret, defineString } from 'firebase-functions/params';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ReconcileLimits } from './steps/reconcile-report.ts';
 import type { RetryPolicy } from './steps/backoff.ts';
 
@@ -90,6 +90,8 @@ export interface Config {
   readonly queue: string;
   readonly tasksServiceAccount: string;
   readonly retryUrl: string;
+  /** Of the metadata server; undefined where the functions do not run in Google's cloud. */
+  readonly metadataHost: string | undefined;
   readonly retry: RetryPolicy;
   readonly reconcile: ReconcileLimits;
   readonly emulator: {
@@ -125,6 +127,8 @@ const environment = z
     SYNC_RECONCILE_READS: orDefault(/^[1-9]\d{0,8}$/, 'a number from 1', String(DEFAULTS.reconcileReads)),
     SYNC_VERIFY_READS: orDefault(/^\d{1,9}$/, 'a number from 0', String(DEFAULTS.verifyReads)),
     SYNC_SETTLE_SECONDS: orDefault(/^\d{1,6}$/, 'a number from 0', String(DEFAULTS.settleSeconds)),
+    K_SERVICE: z.string().optional(), // the cloud sets it
+    GCE_METADATA_HOST: z.string().optional(),
     FUNCTIONS_EMULATOR: z.string().optional(),
     BIGQUERY_EMULATOR_HOST: z.string().optional(),
     FIRESTORE_EMULATOR_HOST: z.string().optional(),
@@ -166,6 +170,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     retryUrl:
       values.RETRY_FUNCTION_URL ||
       `https://${values.SYNC_REGION}-${project}.cloudfunctions.net/${RETRY_FUNCTION}`,
+    metadataHost:
+      values.K_SERVICE && !emulated ? values.GCE_METADATA_HOST || 'metadata.google.internal' : undefined,
     retry: { maxAttempts: Number(values.SYNC_MAX_ATTEMPTS), ...QUEUE_BACKOFF },
     reconcile: {
       maxReads: Number(values.SYNC_RECONCILE_READS),

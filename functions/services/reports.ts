@@ -1,7 +1,7 @@
 // What reconciliations found, behind a port: one document per pipeline with where the next one goes on, and one per
 // run, kept for ninety days (`expireAt` is for a TTL policy).
 import type { DocumentSnapshot, Firestore } from 'firebase-admin/firestore';
-import { z } from 'zod';
+import * as z from 'zod';
 import { timestamp } from '../pipelines/fields.ts';
 import type { Log } from './log.ts';
 import { fromGrpcError } from './client-error.ts';

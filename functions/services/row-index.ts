@@ -1,7 +1,7 @@
 // What BigQuery already has, behind a port: counted by time, and looked up by key. Reads only; the newest version of
 // each key counts, whatever the raw table holds beside it.
 import type { BigQuery } from '@google-cloud/bigquery';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import type { TimeRange } from '../steps/segments.ts';
 import { readRequestError } from './bigquery-error.ts';

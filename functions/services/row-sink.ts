@@ -79,7 +79,8 @@ function toVerdicts({ status, body, retryAfterSeconds }: Answer, rowCount: numbe
     });
   }
   const insertErrors = property(body, 'insertErrors');
-  if (insertErrors === undefined && isPlainObject(body)) return Array.from({ length: rowCount }, () => STORED);
+  if (insertErrors === undefined && isPlainObject(body))
+    return Array.from({ length: rowCount }, () => STORED);
   const byRow = readRowErrors(insertErrors, rowCount);
   return Array.from({ length: rowCount }, (_, index) => {
     const reasons = byRow.get(index);

@@ -1,5 +1,5 @@
 // The claim check that a task carries, and nothing else: whatever it leads to is looked up.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const schema = z.strictObject({
   v: z.literal(1),
