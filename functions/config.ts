@@ -14,7 +14,8 @@ const DEFAULTS = {
   queue: 'bigquery-sync-queue',
   maxAttempts: 10,
   reconcileReads: 10_000,
-  verifyReads: 100,
+  verifyReads: 2_400,
+  recentDays: 7,
   settleSeconds: 900,
 };
 
@@ -57,7 +58,13 @@ export const params = {
   }),
   verifyReads: defineInt('SYNC_VERIFY_READS', {
     default: DEFAULTS.verifyReads,
-    description: 'Documents that each reconciliation looks up one by one, in turn; 0 for none.',
+    description:
+      'Documents that each reconciliation of all of time, once a day, looks up one by one, in turn; 0 for none.',
+  }),
+  recentDays: defineInt('SYNC_RECENT_DAYS', {
+    default: DEFAULTS.recentDays,
+    description:
+      'Days that the hourly reconciliation counts; once a day it counts all of time. 0: all of time every hour, which scans the table every hour.',
   }),
   settleSeconds: defineInt('SYNC_SETTLE_SECONDS', {
     default: DEFAULTS.settleSeconds,
@@ -126,6 +133,7 @@ const environment = z
     SYNC_MAX_ATTEMPTS: orDefault(/^([1-9]|[1-9]\d)$/, 'a number from 1 to 99', String(DEFAULTS.maxAttempts)),
     SYNC_RECONCILE_READS: orDefault(/^[1-9]\d{0,8}$/, 'a number from 1', String(DEFAULTS.reconcileReads)),
     SYNC_VERIFY_READS: orDefault(/^\d{1,9}$/, 'a number from 0', String(DEFAULTS.verifyReads)),
+    SYNC_RECENT_DAYS: orDefault(/^\d{1,5}$/, 'a number from 0', String(DEFAULTS.recentDays)),
     SYNC_SETTLE_SECONDS: orDefault(/^\d{1,6}$/, 'a number from 0', String(DEFAULTS.settleSeconds)),
     K_SERVICE: z.string().optional(), // the cloud sets it
     GCE_METADATA_HOST: z.string().optional(),
@@ -177,6 +185,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       maxReads: Number(values.SYNC_RECONCILE_READS),
       verifyReads: Number(values.SYNC_VERIFY_READS),
       maxMs: RECONCILE_MS,
+      recentDays: Number(values.SYNC_RECENT_DAYS),
       settleMs: Number(values.SYNC_SETTLE_SECONDS) * 1000,
     },
     emulator: {

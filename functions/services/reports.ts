@@ -28,6 +28,7 @@ const count = z.int().min(0);
 const progressSchema: z.ZodType<Progress> = z.object({
   countedDownTo: z.number().nullable(),
   verifiedUpTo: z.string().nullable(),
+  wholeAt: z.number().nullable().default(null),
   explained: z.record(z.string(), z.object({ withoutRow: count, extra: count })),
 });
 
@@ -43,6 +44,7 @@ const reportSchema: z.ZodType<ReconcileReport> = z.object({
   pipeline: z.string(),
   startedAt: time,
   finishedAt: time,
+  since: time.nullable().default(null),
   complete: z.boolean(),
   expected: count,
   found: count,
@@ -103,13 +105,16 @@ export function createReports(connect: () => Promise<Firestore>, collectionName:
       }
     },
 
-    async save(report, { countedDownTo, verifiedUpTo, explained }) {
+    async save(report, { countedDownTo, verifiedUpTo, explained, wholeAt }) {
       const { pipeline, startedAt } = report;
       const expireAt = new Date(startedAt.getTime() + KEPT_MS);
       try {
         const reports = await collection();
         const batch = reports.firestore.batch();
-        batch.set(reports.doc(pipeline), { report, progress: { countedDownTo, verifiedUpTo, explained } });
+        batch.set(reports.doc(pipeline), {
+          report,
+          progress: { countedDownTo, verifiedUpTo, explained, wholeAt },
+        });
         batch.set(reports.doc(`${pipeline}_${startedAt.toISOString()}`), { ...report, expireAt });
         await batch.commit();
       } catch (error) {
