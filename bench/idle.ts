@@ -3,17 +3,19 @@
 import { parseFlagsOrExit } from '../cli/args.ts';
 import { fail } from '../cli/local-suite.ts';
 import { createProgress, table } from '../cli/terminal.ts';
+import { drive, quantile } from './shared/drive.ts';
 import { startEmulators, type Emulators, type Loaded } from './shared/emulators.ts';
 import { startFunction, startMeasured, type FunctionProcess } from './shared/measured-process.ts';
 import { mediansBy, round, writeResults, type Figures } from './shared/results.ts';
-import { runRound } from './shared/round.ts';
+import { measure } from './shared/round.ts';
+import { rotated } from './shared/rotated.ts';
 import type { EventKind } from './shared/sessions.ts';
 import { distFlag, prepareDist, prepareProgram, prepareVariant, type Variant } from './shared/variants.ts';
 
 const KINDS: readonly EventKind[] = ['progress', 'status', 'later-change'];
 const CONCURRENCY = 80;
-/** How often the same events are decided in one process: each decision is far below what can be measured. */
-const TIMES = 10;
+const SLICE = 1_000;
+const TIMES = 20;
 
 const { values: flags } = parseFlagsOrExit({
   usage: 'npm run bench:idle --',
@@ -23,12 +25,17 @@ const { values: flags } = parseFlagsOrExit({
     'HTTP. Figures are CPU per event, of the process that is measured alone. Medians go to stdout, everything to\n' +
     'bench/results/idle.json. Exit code: 0, 1 when an event failed, 2 for a wrong flag.',
   flags: {
-    events: { value: 'N', integer: { min: 100, max: 100_000 }, default: '8000', help: 'Events per round.' },
+    events: {
+      value: 'N',
+      integer: { min: 100, max: 100_000 },
+      default: '8000',
+      help: 'Events of each kind.',
+    },
     runs: {
       value: 'N',
       integer: { min: 1, max: 50 },
       default: '5',
-      help: 'Rounds of each variant and kind.',
+      help: 'Processes of each variant.',
     },
     ...distFlag,
   },
@@ -40,11 +47,12 @@ try {
   const dist = prepareDist(flags.dist);
   const variants = (['framework', 'ours', 'decode'] as const).map((name) => prepareVariant(name, dist));
   emulators = await startEmulators();
+  const loaded = await loadAll(emulators);
   const rounds: Figures[] = [];
   for (let run = 1; run <= flags.runs; run++) {
     rounds.push(
-      ...(await runHttp(emulators, variants, run)),
-      ...(await runInProcess(emulators, variants, run)),
+      ...(await runHttp(emulators, variants, loaded, run)),
+      ...(await runInProcess(emulators, variants, loaded, run)),
     );
   }
   progress.end();
@@ -55,7 +63,13 @@ try {
   emulators?.close();
 }
 
-async function runHttp(on: Emulators, variants: readonly Variant[], run: number): Promise<Figures[]> {
+/** The same events for all, in slices that take turns: what else runs on the machine strikes all alike. */
+async function runHttp(
+  on: Emulators,
+  variants: readonly Variant[],
+  loaded: ReadonlyMap<EventKind, readonly Loaded[]>,
+  run: number,
+): Promise<Figures[]> {
   const figures: Figures[] = [];
   const running = new Map<Variant, FunctionProcess>();
   try {
@@ -63,27 +77,16 @@ async function runHttp(on: Emulators, variants: readonly Variant[], run: number)
       const process = await startFunction(variant, on.env);
       running.set(variant, process);
       await process.listening();
+      progress.show(`run ${run} of ${flags.runs}: warming up ${variant.name}`);
+      for (const events of loaded.values()) await send(on, variant, process, events);
     }
-    for (const [index, kind] of (['progress', ...KINDS] as const).entries()) {
-      for (const variant of variants) {
-        progress.show(`run ${run} of ${flags.runs}: ${variant.name}, ${index === 0 ? 'warm-up' : kind}`);
-        const measured = await runRound({
-          emulators: on,
-          variant,
-          running: running.get(variant)!,
-          documents: flags.events,
-          concurrency: CONCURRENCY,
-          kind,
-        });
-        const { cpuMsPerDocument: cpuMsPerEvent, p50Ms, rssMb, ...counts } = measured;
-        if (
-          counts.bigqueryRequestsPer10k + counts.firestoreCommitsPer10k + counts.firestoreReadsPerDocument >
-          0
-        ) {
-          throw new Error(`${variant.name} did something for an event of kind ${kind}`);
+    for (const [kind, events] of loaded) {
+      progress.show(`run ${run} of ${flags.runs}: ${kind}`);
+      for (let from = 0; from < events.length; from += SLICE) {
+        for (const variant of rotated(variants, from / SLICE)) {
+          const measured = await send(on, variant, running.get(variant)!, events.slice(from, from + SLICE));
+          figures.push({ run, variant: variant.name, kind, over: 'HTTP', ...measured });
         }
-        if (index > 0)
-          figures.push({ run, variant: variant.name, kind, over: 'HTTP', cpuMsPerEvent, p50Ms, rssMb });
       }
     }
   } finally {
@@ -92,30 +95,49 @@ async function runHttp(on: Emulators, variants: readonly Variant[], run: number)
   return figures;
 }
 
-async function runInProcess(on: Emulators, variants: readonly Variant[], run: number): Promise<Figures[]> {
+async function send(
+  on: Emulators,
+  variant: Variant,
+  process: FunctionProcess,
+  loaded: readonly Loaded[],
+): Promise<{ cpuMsPerEvent: number; p50Ms: number; rssMb: number }> {
+  const events = loaded.map(({ event }) => event);
+  const { result, ...cost } = await measure(on, process, events.length, async (begin, end) => {
+    await begin();
+    const driven = await drive(process.url, events, CONCURRENCY);
+    await end();
+    return driven;
+  });
+  const { failure, latenciesMs } = result;
+  if (failure !== undefined) {
+    throw new Error(`${variant.name} answered an event with ${failure}\n${process.output()}`);
+  }
+  if (cost.bigqueryRequestsPer10k + cost.firestoreCommitsPer10k + cost.firestoreReadsPerDocument > 0) {
+    throw new Error(`${variant.name} did something for an event that asks for nothing`);
+  }
+  return { cpuMsPerEvent: cost.cpuMsPerDocument, p50Ms: quantile(latenciesMs, 0.5), rssMb: cost.rssMb };
+}
+
+/** Calls the export with the same events several times over: one decision is far below what can be measured. */
+async function runInProcess(
+  on: Emulators,
+  variants: readonly Variant[],
+  loaded: ReadonlyMap<EventKind, readonly Loaded[]>,
+  run: number,
+): Promise<Figures[]> {
   const figures: Figures[] = [];
   const decide = prepareProgram('decide');
   for (const variant of variants.filter(({ name }) => name !== 'framework')) {
+    progress.show(`run ${run} of ${flags.runs}: ${variant.name} in one process`);
     const process = startMeasured([decide, variant.module], { ...on.env, FUNCTIONS_EMULATOR: 'true' });
     try {
       await process.message();
-      for (const [index, kind] of (['progress', ...KINDS] as const).entries()) {
-        progress.show(`run ${run} of ${flags.runs}: ${variant.name} in one process`);
-        await on.ask('clear');
-        const count = Math.ceil(flags.events / TIMES);
-        const loaded = await on.ask('load', { count, seed: run * 10 + index, kind });
-        process.send({ events: loaded.map(toFrameworkEvent), times: TIMES });
-        const { cpuMsPerEvent } = (await process.message()) as { cpuMsPerEvent: number };
-        if (index > 0) {
-          figures.push({
-            run,
-            variant: variant.name,
-            kind,
-            over: 'no HTTP',
-            cpuMsPerEvent,
-            p50Ms: 0,
-            rssMb: 0,
-          });
+      for (const isWarmUp of [true, false]) {
+        for (const [kind, all] of loaded) {
+          const events = all.slice(0, SLICE).map(toFrameworkEvent);
+          process.send({ events, times: TIMES });
+          const { cpuMsPerEvent } = (await process.message()) as { cpuMsPerEvent: number };
+          if (!isWarmUp) figures.push({ run, variant: variant.name, kind, over: 'no HTTP', cpuMsPerEvent });
         }
       }
     } finally {
@@ -123,6 +145,15 @@ async function runInProcess(on: Emulators, variants: readonly Variant[], run: nu
     }
   }
   return figures;
+}
+
+async function loadAll(on: Emulators): Promise<ReadonlyMap<EventKind, readonly Loaded[]>> {
+  const loaded = new Map<EventKind, readonly Loaded[]>();
+  for (const [seed, kind] of KINDS.entries()) {
+    progress.show(`loading events: ${kind}`);
+    loaded.set(kind, await on.ask('load', { count: flags.events, seed, kind }));
+  }
+  return loaded;
 }
 
 /** As the framework hands it to the function: the headers without `ce-`, and the body. */

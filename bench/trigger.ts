@@ -6,6 +6,7 @@ import { startEmulators, type Emulators } from './shared/emulators.ts';
 import { recordRows, runInsertStage } from './shared/insert-stage.ts';
 import { startFunction, type FunctionProcess } from './shared/measured-process.ts';
 import { mediansBy, round, writeResults, type Figures } from './shared/results.ts';
+import { rotated } from './shared/rotated.ts';
 import { runRound } from './shared/round.ts';
 import {
   distFlag,
@@ -124,11 +125,6 @@ async function startWarm(on: Emulators, variant: Variant): Promise<FunctionProce
   await runRound({ ...common, documents: 20, concurrency: 1 });
   await runRound({ ...common, documents: Math.ceil(flags.documents / 2), concurrency: 80 });
   return process;
-}
-
-function rotated<T>(items: readonly T[], by: number): T[] {
-  const at = by % items.length;
-  return [...items.slice(at), ...items.slice(0, at)];
 }
 
 function report(rounds: readonly Figures[]): void {
