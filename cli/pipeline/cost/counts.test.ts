@@ -10,7 +10,8 @@ import { sweepFailures } from '../../../functions/handlers/sweep-failures.ts';
 import { syncCompleted } from '../../../functions/handlers/sync-completed.ts';
 import { sessions } from '../../../functions/pipelines/sessions.ts';
 import { failureId } from '../../../functions/steps/ids.ts';
-import { FAILURE, RECONCILE, RECONCILE_LIMIT_MS, SCHEDULES, SWEEP_READS } from './ours.ts';
+import { CLOCKS_AHEAD_MS } from '../../../functions/services/row-index.ts';
+import { CLOCKS_AHEAD_DAYS, FAILURE, RECONCILE, RECONCILE_LIMIT_MS, SCHEDULES, SWEEP_READS } from './ours.ts';
 import { workloadOf } from './fixture.ts';
 
 const UNAVAILABLE = { httpStatus: 503, reasons: [{ reason: 'backendError' }] };
@@ -154,9 +155,18 @@ test('a reconciliation that finds everything there: progress, a count, the docum
   }
   fakes.advance(86_400_000);
   take();
-  await reconcile(context, sessions, { ...context.reconcile, verifyReads: 20 });
+  await reconcile(context, sessions, { ...context.reconcile, verifyReads: 20, recentDays: 7 });
   expect(take()).toEqual({ reads: RECONCILE.reads + 1 + 20, writes: RECONCILE.writes, statusWrites: 0 });
   expect(counted.queries).toBe(2);
+});
+
+test('a reconciliation of the last days: progress, a count, and nothing is verified', async () => {
+  await reconcile(context, sessions, { ...context.reconcile, verifyReads: 20, recentDays: 7 });
+  counted.queries = 0;
+  take();
+  await reconcile(context, sessions, { ...context.reconcile, verifyReads: 20, recentDays: 7 });
+  expect(take()).toEqual({ reads: RECONCILE.reads + 1, writes: RECONCILE.writes, statusWrites: 0 });
+  expect(counted.queries).toBe(1);
 });
 
 test('what is deployed has the schedules, the memory and the limits that the model takes for granted', async () => {
@@ -166,7 +176,12 @@ test('what is deployed has the schedules, the memory and the limits that the mod
   const workload = workloadOf([]);
   expect(endpointOf(deployed.session_onComplete).availableMemoryMb).toBe(workload.gib * 1024);
   const { reconcile: limits } = parseConfig({ GCLOUD_PROJECT: 'demo-local' });
-  expect([workload.reconcileReads, workload.verifyReads]).toEqual([limits.maxReads, limits.verifyReads]);
+  expect([workload.reconcileReads, workload.verifyReads, workload.recentDays]).toEqual([
+    limits.maxReads,
+    limits.verifyReads,
+    limits.recentDays,
+  ]);
+  expect(CLOCKS_AHEAD_DAYS * 86_400_000).toBe(CLOCKS_AHEAD_MS);
   expect(RECONCILE_LIMIT_MS).toBe(limits.maxMs);
 });
 

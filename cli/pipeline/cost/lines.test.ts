@@ -7,6 +7,7 @@ import { sample } from './sample.ts';
 import { total, type Item, type Use } from './use.ts';
 
 const HOURS = 730.5;
+const DAYS = HOURS / 24;
 const RUNS = { sweep: HOURS * 12, reconcile: HOURS };
 
 /** 10,000 documents, one thousand stored; one request at a time, so that instance time is a sum. */
@@ -28,7 +29,8 @@ describe('ours, when nothing fails', () => {
   });
   test('instance time: 151.2 ms a document, others 100 ms, schedules', () => {
     const sweep = RUNS.sweep * 0.1; // three round trips of 25 ms
-    const reconcile = RUNS.reconcile * 3.4; // 300 ms of start, two queries of 1.5 s, four round trips: 3.4 s
+    // 300 ms of start, a query of 1.5 s, three round trips: 1.9 s. Once a day six queries and eight: 9.5 s.
+    const reconcile = (RUNS.reconcile - DAYS) * 1.9 + DAYS * 9.5;
     const seconds = 10_000 * 0.2 + 40_000 * 0.1 + sweep + reconcile;
     expect(use('vcpuSeconds')).toBeCloseTo(seconds, 6);
     expect(use('gibSeconds')).toBeCloseTo(seconds / 2, 6);
@@ -38,19 +40,19 @@ describe('ours, when nothing fails', () => {
       1_000 /* 0 + 300 */ + 2 * 1_200 /* 300 + 300 */ + 1_800 /* 300 + 900 */ + 2_660; /* 900 + 1,160 */
     expect(use('eventBytes')).toBe(10_000 * bytes * 2);
   });
-  test('reads: one a document, five a sweep, and progress, count and verified ones of a reconciliation', () => {
-    expect(use('firestoreReads')).toBeCloseTo(10_000 + RUNS.sweep * 5 + RUNS.reconcile * (1 + 1 + 100), 6);
+  test('reads: one a document, five a sweep, progress and count of a reconciliation, and all 1,000 once a day', () => {
+    expect(use('firestoreReads')).toBeCloseTo(10_000 + RUNS.sweep * 5 + RUNS.reconcile * 2 + DAYS * 1_000, 6);
   });
   test('writes: one a document, two a reconciliation, one of which expires', () => {
     expect(use('firestoreWrites')).toBeCloseTo(10_000 + RUNS.reconcile * 2, 6);
     expect(use('firestoreDeletes')).toBe(RUNS.reconcile);
     expect(use('firestoreCommits')).toBeCloseTo(10_000 + RUNS.reconcile, 6);
   });
-  test('BigQuery: a row of 1 KB at least, two scans of 10 MB at least an hour, two months of rows', () => {
+  test('BigQuery: a row of 1 KB at least, a scan of 10 MB at least an hour and five more a day, two months of rows', () => {
     expect(use('bigqueryStreamed')).toBe(10_000 * 1_024);
-    expect(use('bigqueryScanned')).toBe(RUNS.reconcile * 2 * 10_485_760);
+    expect(use('bigqueryScanned')).toBeCloseTo((RUNS.reconcile + DAYS * 5) * 10_485_760, 3);
     expect(use('bigqueryStorage')).toBe(10_000 * 360 * 2);
-    expect(use('bigqueryRequests')).toBe(10_000 + RUNS.reconcile * 2);
+    expect(use('bigqueryRequests')).toBeCloseTo(10_000 + RUNS.reconcile + DAYS * 5, 6);
   });
   test('two scheduler jobs, no task, no failure record', () => {
     expect([use('schedulerJobs'), use('taskOperations'), use('firestoreStorage')]).toEqual([2, 0, 0]);
@@ -65,11 +67,18 @@ describe('ours, when nothing fails', () => {
 });
 
 describe('ours, larger', () => {
-  test('a reconciliation reads one per thousand documents, until its limit, and scans 104 bytes of each row twice', () => {
-    const use = (stored: number) => causeOf(ours({ ...plain, stored }, measured), 'reconcile');
+  test('a reconciliation of all of time reads one per thousand documents, until its limit, and scans 104 bytes of each row', () => {
+    const every = { ...plain, recentDays: 0, verifyReads: 100 };
+    const use = (stored: number) => causeOf(ours({ ...every, stored }, measured), 'reconcile');
     expect(use(2_000_000)('firestoreReads')).toBeCloseTo(HOURS * (1 + 2_000 + 100), 6);
     expect(use(50_000_000)('firestoreReads')).toBeCloseTo(HOURS * (1 + 10_000 + 100), 6);
     expect(use(2_000_000)('bigqueryScanned')).toBe(HOURS * 2 * 2_000_000 * 104);
+  });
+  test('between them it counts the documents of a week, and scans the rows of ten days', () => {
+    const month = { ...plain, docs: 30_437_500, stored: 2e9, verifyReads: 0 }; // a million a day
+    const use = causeOf(ours(month, measured), 'reconcile');
+    expect(use('firestoreReads')).toBeCloseTo(DAYS * (1 + 10_000) + (HOURS - DAYS) * (1 + 7_000), 3);
+    expect(use('bigqueryScanned')).toBeCloseTo((DAYS * 2e9 + (HOURS - DAYS) * 1e7) * 104, -6);
   });
   test('a document that is created completed has one event of its own, with nothing before', () => {
     const use = of(ours({ ...plain, writesPerDoc: 1 }, measured));

@@ -24,6 +24,7 @@ const workloads: fc.Arbitrary<Workload> = fc
     firestoreMs: whole(0, 1_000),
     reconcileReads: whole(1, 100_000),
     verifyReads: whole(0, 5_000),
+    recentDays: whole(0, 365),
     monthsStored: whole(0, 24),
     logLine: whole(0, 5_000),
     requestLog: whole(0, 5_000),

@@ -49,6 +49,8 @@ const QUERY_MS = 1_500;
 /** A reconciliation begins nothing new after this, in ms. */
 export const RECONCILE_LIMIT_MS = 300_000;
 const VERIFY_PAGE = 200;
+/** Partitions before the times that are counted, which a query scans too: apps whose clock is ahead. */
+export const CLOCKS_AHEAD_DAYS = 3;
 /** A run asks for so many counts at most, however many reads they are. */
 const MAX_COUNTS = 250;
 /** The record of a failure, with its index entries. */
@@ -131,12 +133,40 @@ function ofSweeps(workload: Workload): Use[] {
   ];
 }
 
-/** Nothing is missing: both sides are counted, some documents are verified. */
+/** Nothing is missing: both sides are counted. Once a day all of time, and some documents are verified; else the last days. */
 function ofReconciliations(workload: Workload, measured: Measured): Use[] {
-  const { stored, firestoreMs, reconcileReads, verifyReads } = workload;
+  const { docs, stored, verifyReads, recentDays } = workload;
   const runs = runsPerMonth(SCHEDULES.reconcileMinutes);
-  const verified = Math.min(verifyReads, stored);
-  const counts = Math.min(reconcileReads, Math.max(1, Math.ceil(stored / 1_000)));
+  const whole = recentDays === 0 ? runs : DAYS_PER_MONTH;
+  const perDay = docs / DAYS_PER_MONTH;
+  const recent = Math.min(stored, recentDays * perDay);
+  const scanned = Math.min(stored, (recentDays + CLOCKS_AHEAD_DAYS) * perDay);
+  return [
+    ...reconciliations(workload, measured, whole, {
+      counted: stored,
+      scanned: stored,
+      verified: Math.min(verifyReads, stored),
+    }),
+    ...reconciliations(workload, measured, runs - whole, { counted: recent, scanned, verified: 0 }),
+    ...uses('reconcile', { schedulerJobs: 1 }),
+  ];
+}
+
+/** In documents: counted on both sides, scanned by each query, verified one by one. */
+interface Reconciled {
+  readonly counted: number;
+  readonly scanned: number;
+  readonly verified: number;
+}
+
+function reconciliations(
+  workload: Workload,
+  measured: Measured,
+  runs: number,
+  { counted, scanned, verified }: Reconciled,
+): Use[] {
+  const { firestoreMs, reconcileReads } = workload;
+  const counts = Math.min(reconcileReads, Math.max(1, Math.ceil(counted / 1_000)));
   const pages = Math.ceil(verified / VERIFY_PAGE);
   const queries = 1 + pages;
   const roundTrips = 2 + Math.min(counts, MAX_COUNTS) + pages;
@@ -148,9 +178,8 @@ function ofReconciliations(workload: Workload, measured: Measured): Use[] {
       firestoreWrites: runs * RECONCILE.writes,
       firestoreCommits: runs,
       firestoreDeletes: runs, // the report of the run, ninety days later
-      bigqueryScanned: runs * queries * Math.max(MIN_SCANNED_BYTES, stored * SCANNED_BYTES),
+      bigqueryScanned: runs * queries * Math.max(MIN_SCANNED_BYTES, scanned * SCANNED_BYTES),
       bigqueryRequests: runs * queries,
-      schedulerJobs: 1,
       logBytes: runs * workload.logLine,
     }),
     ...instances('reconcile', runs * heldSeconds(Math.min(ms, RECONCILE_LIMIT_MS)), workload),

@@ -28,7 +28,8 @@ export const WORKLOAD_FLAGS = {
   'bigquery-ms': count(0, 60_000, '100', 'Time of an insert at Google.'),
   'firestore-ms': count(0, 60_000, '25', 'Time of a read or a commit at Google.'),
   'reconcile-reads': count(1, 999_999_999, '10000', 'SYNC_RECONCILE_READS.'),
-  'verify-reads': count(0, 999_999_999, '100', 'SYNC_VERIFY_READS.'),
+  'verify-reads': count(0, 999_999_999, '2400', 'SYNC_VERIFY_READS.'),
+  'recent-days': count(0, 99_999, '7', 'SYNC_RECENT_DAYS.'),
   'months-stored': count(
     0,
     120,
@@ -69,6 +70,7 @@ export interface Workload {
   readonly firestoreMs: number;
   readonly reconcileReads: number;
   readonly verifyReads: number;
+  readonly recentDays: number;
   readonly monthsStored: number;
   /** Bytes. */
   readonly logLine: number;
@@ -103,6 +105,7 @@ export function toWorkload(flags: Values<typeof WORKLOAD_FLAGS>): Workload {
     firestoreMs: flags['firestore-ms'],
     reconcileReads: flags['reconcile-reads'],
     verifyReads: flags['verify-reads'],
+    recentDays: flags['recent-days'],
     monthsStored: flags['months-stored'],
     logLine: flags['log-line'],
     requestLog: flags['request-log'],
