@@ -5,7 +5,7 @@ import type { HttpReply, HttpRequest, Route } from '../shared/http.ts';
 import { invalidArgument, StatusError } from '../shared/status.ts';
 import { exportDatabases } from './export/export-databases.ts';
 import { parseDatabaseName } from './names.ts';
-import { formatIssue } from './rules/issues.ts';
+import { formatIssue } from './rules/language/issues.ts';
 import type { Service } from './service.ts';
 
 /** A registration as firebase-tools sends it: which function wants to hear of which documents. */

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { parseRules } from '../../emulators/firestore/rules/parse.ts';
-import type { Ruleset } from '../../emulators/firestore/rules/syntax.ts';
+import { parseRules } from '../../emulators/firestore/rules/language/parse.ts';
+import type { Ruleset } from '../../emulators/firestore/rules/language/syntax.ts';
 import type { Client } from './clients.ts';
 import { inProcessClient } from './clients.ts';
 import { mutantsOf } from './mutations.ts';

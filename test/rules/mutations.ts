@@ -7,8 +7,8 @@ import type {
   RulesFunction,
   Ruleset,
   Segment,
-} from '../../emulators/firestore/rules/syntax.ts';
-import { METHODS } from '../../emulators/firestore/rules/syntax.ts';
+} from '../../emulators/firestore/rules/language/syntax.ts';
+import { METHODS } from '../../emulators/firestore/rules/language/syntax.ts';
 import { printExpression, printRules } from './print-rules.ts';
 
 export interface Mutant {

@@ -6,7 +6,7 @@ import type {
   Match,
   RulesFunction,
   Ruleset,
-} from '../../emulators/firestore/rules/syntax.ts';
+} from '../../emulators/firestore/rules/language/syntax.ts';
 
 export function printRules({ functions, service }: Ruleset): string {
   return `rules_version = '2';

@@ -2,8 +2,8 @@
 // As in the official emulator tokens are not verified: whoever can reach it may call himself what he likes.
 import { z } from 'zod';
 import { StatusError } from '../../shared/status.ts';
-import { fromClaim } from './convert.ts';
-import type { RulesValue } from './value.ts';
+import { fromClaim } from './evaluation/convert.ts';
+import type { RulesValue } from './evaluation/value.ts';
 
 export type Caller =
   | { readonly kind: 'owner' }

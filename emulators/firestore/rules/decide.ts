@@ -1,10 +1,10 @@
 // One question to the rules: may this be done? Whatever is not allowed by a statement is denied.
-import { asBoolean, Evaluation } from './evaluate.ts';
-import type { Surroundings } from './evaluate.ts';
+import { asBoolean, Evaluation } from './evaluation/evaluate.ts';
+import type { Surroundings } from './evaluation/evaluate.ts';
 import { applicable } from './match.ts';
 import type { Target } from './match.ts';
-import type { Method, Ruleset } from './syntax.ts';
-import { RuleError, Unknown } from './value.ts';
+import type { Method, Ruleset } from './language/syntax.ts';
+import { RuleError, Unknown } from './evaluation/value.ts';
 
 export interface Verdict {
   readonly isAllowed: boolean;

@@ -1,8 +1,8 @@
 // The rules of each project: those that were sent for it, or those that the emulator was started with.
-import type { RulesIssue } from './issues.ts';
-import { formatIssue } from './issues.ts';
-import { parseRules } from './parse.ts';
-import type { Ruleset } from './syntax.ts';
+import type { RulesIssue } from './language/issues.ts';
+import { formatIssue } from './language/issues.ts';
+import { parseRules } from './language/parse.ts';
+import type { Ruleset } from './language/syntax.ts';
 
 export interface RulesFile {
   readonly name: string;

@@ -1,9 +1,9 @@
 // Which allow statements speak of a path, and what their wildcards stand for.
-import { Scope } from './evaluate.ts';
-import type { Allow, Match, Method, Ruleset, Segment } from './syntax.ts';
-import { METHODS } from './syntax.ts';
-import type { RulesValue } from './value.ts';
-import { Path, Unknown } from './value.ts';
+import { Scope } from './evaluation/evaluate.ts';
+import type { Allow, Match, Method, Ruleset, Segment } from './language/syntax.ts';
+import { METHODS } from './language/syntax.ts';
+import type { RulesValue } from './evaluation/value.ts';
+import { Path, Unknown } from './evaluation/value.ts';
 
 /** One segment that a query leaves open. */
 export const ANY_ONE: unique symbol = Symbol('one segment');

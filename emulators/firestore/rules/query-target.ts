@@ -6,11 +6,11 @@ import type { FieldPath } from '../values/field-path.ts';
 import { isDocumentId } from '../values/field-path.ts';
 import { Reference } from '../values/value.ts';
 import type { Value } from '../values/value.ts';
-import { toRulesValue } from './convert.ts';
+import { toRulesValue } from './evaluation/convert.ts';
 import type { Target } from './match.ts';
 import { ANY_MANY, ANY_ONE } from './match.ts';
-import type { FactOperator, RulesValue } from './value.ts';
-import { Path, Unknown } from './value.ts';
+import type { FactOperator, RulesValue } from './evaluation/value.ts';
+import { Path, Unknown } from './evaluation/value.ts';
 
 export interface QueryPart {
   /** Of the documents, within the database. */

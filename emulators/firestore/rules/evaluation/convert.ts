@@ -1,6 +1,6 @@
 // Values of documents and of tokens as rules see them.
-import type { MapValue, Value } from '../values/value.ts';
-import { isArray, isMap, Reference } from '../values/value.ts';
+import type { MapValue, Value } from '../../values/value.ts';
+import { isArray, isMap, Reference } from '../../values/value.ts';
 import type { RulesMap, RulesValue } from './value.ts';
 import { Path } from './value.ts';
 

@@ -1,6 +1,6 @@
 // What expressions of rules come to. Integers are bigint and floats are number, as in the store.
-import { GeoPoint, Timestamp } from '../values/value.ts';
-import type { TypeName } from './syntax.ts';
+import { GeoPoint, Timestamp } from '../../values/value.ts';
+import type { TypeName } from '../language/syntax.ts';
 
 export type RulesList = readonly RulesValue[];
 export type RulesMap = ReadonlyMap<string, RulesValue>;

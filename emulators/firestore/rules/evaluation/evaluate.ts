@@ -1,12 +1,14 @@
 // Evaluates the conditions of one request. An error makes a condition allow nothing, except where `||` or `&&` find
 // on their other side what decides without it.
-import { isNamespace } from './check.ts';
+import { isNamespace } from '../language/check.ts';
 import type { Reader } from './functions.ts';
 import { FUNCTIONS, NAMESPACES, READERS } from './functions.ts';
-import type { Operation } from './methods.ts';
-import { checkArguments, METHODS, toText } from './methods.ts';
+import { METHODS } from './methods/methods.ts';
+import type { Operation } from './methods/operation.ts';
+import { checkArguments } from './methods/operation.ts';
+import { toText } from './methods/strings.ts';
 import { binary, negate, not } from './operators.ts';
-import type { Call, Expression, RulesFunction } from './syntax.ts';
+import type { Call, Expression, RulesFunction } from '../language/syntax.ts';
 import { unknownContains } from './unknown.ts';
 import type { RulesMap, RulesValue } from './value.ts';
 import { isNumber, kindOf, Path, RuleError, Unknown } from './value.ts';

@@ -1,9 +1,9 @@
 // The functions that need no request: `int(…)`, `math.abs(…)`. Those that read documents are the evaluator's own.
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { GeoPoint, Timestamp } from '../values/value.ts';
-import type { Operation } from './methods.ts';
-import { toText } from './methods.ts';
+import { GeoPoint, Timestamp } from '../../values/value.ts';
+import type { Operation, Operations } from './methods/operation.ts';
+import { toText } from './methods/strings.ts';
 import type { RulesValue } from './value.ts';
 import { Duration, Path, RuleError, timestampOf } from './value.ts';
 
@@ -16,7 +16,7 @@ export function checkedInteger(value: bigint): bigint {
   return value;
 }
 
-export const FUNCTIONS: Readonly<Record<string, Operation>> = {
+export const FUNCTIONS: Operations = {
   int: { parameters: ['any'], run: toInt },
   float: { parameters: ['any'], run: toFloat },
   string: { parameters: ['any'], run: toText },
@@ -54,7 +54,7 @@ const hash = (algorithm: string): Operation => ({
   run: (value: RulesValue) => createHash(algorithm).update(bytesOf(value)).digest(),
 });
 
-export const NAMESPACES: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+export const NAMESPACES: Readonly<Record<string, Operations>> = {
   math: {
     abs: { parameters: ['number'], run: abs },
     ceil: ofFloat(Math.ceil),

@@ -1,10 +1,10 @@
 // What a tree must keep to before it may decide anything: every name is known, every call fits, and the limits of the
 // service hold. https://firebase.google.com/docs/firestore/security/rules-structure#security_rule_limits
-import { FUNCTIONS, NAMESPACES, READERS } from './functions.ts';
+import { FUNCTIONS, NAMESPACES, READERS } from '../evaluation/functions.ts';
 import { SyntaxIssue } from './issues.ts';
-import { METHODS as VALUE_METHODS } from './methods.ts';
+import { METHODS as VALUE_METHODS } from '../evaluation/methods/methods.ts';
 import { childrenOf } from './parse-expression.ts';
-import { compilePattern } from './regular-expression.ts';
+import { compilePattern } from '../evaluation/regular-expression.ts';
 import type { Call, Expression, Match, Member, RulesFunction, Ruleset } from './syntax.ts';
 
 const MAX_PARAMETERS = 7;

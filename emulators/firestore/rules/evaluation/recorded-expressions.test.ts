@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { GeoPoint, Reference, Timestamp } from '../values/value.ts';
-import type { Value } from '../values/value.ts';
-import { parseCaller } from './caller.ts';
+import { GeoPoint, Reference, Timestamp } from '../../values/value.ts';
+import type { Value } from '../../values/value.ts';
+import { parseCaller } from '../caller.ts';
 import { toRulesMap } from './convert.ts';
-import { decide } from './decide.ts';
-import { parseRules } from './parse.ts';
+import { decide } from '../decide.ts';
+import { parseRules } from '../language/parse.ts';
 import type { RulesMap, RulesValue } from './value.ts';
 import { Path, RuleError } from './value.ts';
 

@@ -1,5 +1,5 @@
 // The operators between two values, and those before one.
-import type { BinaryOperator } from './syntax.ts';
+import type { BinaryOperator } from '../language/syntax.ts';
 import { checkedInteger } from './functions.ts';
 import type { OrderOperator } from './unknown.ts';
 import { compareUnknown, equalsUnknown, holds, unknownContains } from './unknown.ts';
@@ -17,7 +17,7 @@ import {
   timestampOf,
   Unknown,
 } from './value.ts';
-import { Timestamp } from '../values/value.ts';
+import { Timestamp } from '../../values/value.ts';
 
 type Operator = Exclude<BinaryOperator, '&&' | '||'>;
 
