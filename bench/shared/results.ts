@@ -96,7 +96,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** One line per group of rounds: texts and the fields of the group as they are, the median of every other number. */
+/** One line per group of rounds, whose numbers do not matter: texts and the fields of the group as they are, the median of every other number. */
 export function mediansBy(rounds: readonly Figures[], keys: readonly string[]): Figures[] {
   const groups = new Map<string, Figures[]>();
   for (const figures of rounds) {
@@ -106,7 +106,7 @@ export function mediansBy(rounds: readonly Figures[], keys: readonly string[]): 
   return [...groups.values()].map((group) =>
     Object.fromEntries(
       Object.entries(group[0]!)
-        .filter(([name]) => name !== 'run')
+        .filter(([name]) => name !== 'run' && name !== 'slice')
         .map(([name, value]) =>
           typeof value === 'string' || keys.includes(name)
             ? [name, value]
