@@ -6,6 +6,7 @@ import type { syncCompleted as SyncCompleted } from './handlers/sync-completed.t
 import { onRequest, onSchedule } from './lazy-functions.ts';
 import { onCompleted } from './on-completed.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
+import './services/log.ts'; // before the first request, see there
 import { sessions } from './pipelines/sessions.ts';
 import { withoutData } from './steps/unexpected-error.ts';
 

@@ -1,6 +1,7 @@
 // One structured line per outcome, in Cloud Logging's form. The fields are a closed set: there is none that a user id,
 // a path or a document value would fit into. Lines of one turn are written at once: a write for each would cost more
 // than the row that it speaks of.
+import { AsyncLocalStorage } from 'node:async_hooks';
 
 export interface LogFields {
   readonly pipeline?: string;
@@ -29,11 +30,17 @@ export interface LogFields {
 
 export type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string, fields: LogFields) => void;
 
+/**
+ * No request's context, provided that this module is loaded before the first one: within a request the functions
+ * framework takes a write for one line, and would make a single text of several.
+ */
+const outsideOfRequests = AsyncLocalStorage.snapshot();
 let lines = '';
 
 function flush(): void {
-  if (lines !== '') process.stdout.write(lines);
+  const text = lines;
   lines = '';
+  if (text !== '') outsideOfRequests(() => process.stdout.write(text));
 }
 
 /** What is not well is written at once. */
