@@ -55,7 +55,8 @@ function withUnknown(operator: Operator, left: RulesValue, right: RulesValue): R
 
 /** Numbers are left open: in a list `1` is not `1.0`, but a query takes them for the same. */
 function isOneOf(unknown: Unknown, values: RulesValue): RulesValue {
-  if (!Array.isArray(values)) return new Unknown();
+  // A field that no filter names may be missing, which is an error, also where nothing is asked of it.
+  if (!Array.isArray(values) || values.length === 0) return new Unknown();
   const isRuledOut = values.every((value: RulesValue) => equalsUnknown(unknown, value) === false);
   return isRuledOut ? false : new Unknown();
 }
