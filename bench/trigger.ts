@@ -69,7 +69,7 @@ try {
   const rounds: Figures[] = [];
   const ours = prepareVariant('ours', dist);
   const program = prepareProgram('insert');
-  const stage = { emulators, dist, program, rows: await recordRows(emulators, ours, ROWS) };
+  const stage = { emulators, program, rows: await recordRows(emulators, ours, ROWS) };
   for (let run = 1; run <= flags.runs; run++) {
     rounds.push(...(await runAll(emulators, variants, concurrencies, run)));
     progress.show(`run ${run} of ${flags.runs}: the insert stage alone`);

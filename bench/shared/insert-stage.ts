@@ -1,4 +1,5 @@
-// The insert stage alone: the very rows that the built functions send, through their row sink and by hand.
+// The insert stage alone: the very rows that the built functions send, through their row sink (from
+// its source) and by hand.
 import http from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { listen, LOOPBACK, readBody } from '../../emulators/shared/http.ts';
@@ -15,7 +16,6 @@ interface Row {
 
 export interface InsertStage {
   readonly emulators: Emulators;
-  readonly dist: string;
   /** `variants/insert.ts` as JavaScript. */
   readonly program: string;
   readonly rows: readonly Row[];
@@ -60,7 +60,7 @@ export async function runInsertStage(stage: InsertStage, run: number): Promise<F
   const figures: Figures[] = [];
   const contestants = [
     { variant: 'floor', argument: 'floor' },
-    { variant: 'ours, insert stage alone', argument: stage.dist },
+    { variant: 'ours, insert stage alone', argument: 'ours' },
   ];
   for (const { variant, argument } of run % 2 === 0 ? contestants : contestants.toReversed()) {
     const { emulators, program, rows } = stage;

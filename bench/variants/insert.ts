@@ -1,34 +1,27 @@
 // The insert stage alone, in a process of its own: ready rows, 500 at a time, to BigQuery.
 //   node insert.js floor           serialises them and posts them with node:http: the least that this can cost
-//   node insert.js <dist folder>   gives each to the row sink of the built functions
+//   node insert.js ours            gives each to the row sink of the functions, from its source: the build has it
+//                                  inside a bundle
 // Over IPC: { table, rows }, answered by { cpuMsPerRow }.
 import { once } from 'node:events';
 import http from 'node:http';
-
-interface Row {
-  readonly insertId: string;
-  readonly json: object;
-}
-
-interface RowSink {
-  insert(table: string, row: Row): Promise<{ readonly stored: boolean }>;
-}
+import type { InsertRow } from '../../functions/steps/to-insert-row.ts';
 
 const AT_ONCE = 500;
 const project = process.env['GCLOUD_PROJECT']!;
 const dataset = 'analytics_production';
 const origin = process.env['BIGQUERY_EMULATOR_HOST']!;
-const send = process.argv[2] === 'floor' ? createFloor() : await createOurs(process.argv[2]!);
+const send = process.argv[2] === 'floor' ? createFloor() : await createOurs();
 
 process.on('message', (message: unknown) => {
   if (typeof message !== 'object' || message === null || !('rows' in message)) return;
-  const { table, rows } = message as { table: string; rows: Row[] };
+  const { table, rows } = message as { table: string; rows: InsertRow[] };
   void insertAll(table, rows).then((cpuMsPerRow) => process.send!({ cpuMsPerRow }));
 });
 process.channel?.ref(); // the probe let go of it
 process.send!({ ready: true });
 
-async function insertAll(table: string, rows: readonly Row[]): Promise<number> {
+async function insertAll(table: string, rows: readonly InsertRow[]): Promise<number> {
   const before = process.cpuUsage();
   for (let from = 0; from < rows.length; from += AT_ONCE) await send(table, rows.slice(from, from + AT_ONCE));
   const { user, system } = process.cpuUsage(before);
@@ -37,7 +30,7 @@ async function insertAll(table: string, rows: readonly Row[]): Promise<number> {
 
 function createFloor() {
   const agent = new http.Agent({ keepAlive: true });
-  return async (table: string, rows: readonly Row[]) => {
+  return async (table: string, rows: readonly InsertRow[]) => {
     const body = `{"rows":[${rows.map((row) => JSON.stringify(row)).join(',')}]}`;
     const url = `${origin}/bigquery/v2/projects/${project}/datasets/${dataset}/tables/${table}/insertAll`;
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
@@ -48,12 +41,12 @@ function createFloor() {
   };
 }
 
-async function createOurs(dist: string) {
-  const { createGoogleApi } = await import(`${dist}/services/google-api.js`);
-  const { createRowSink } = await import(`${dist}/services/row-sink.js`);
+async function createOurs() {
+  const { createGoogleApi } = await import('../../functions/services/google-api.ts');
+  const { createRowSink } = await import('../../functions/services/row-sink.ts');
   const api = createGoogleApi({ origin, authorization: async () => undefined, timeoutMs: 20_000 });
-  const sink: RowSink = createRowSink(api, { project, dataset });
-  return async (table: string, rows: readonly Row[]) => {
+  const sink = createRowSink(api, { project, dataset });
+  return async (table: string, rows: readonly InsertRow[]) => {
     const verdicts = await Promise.all(rows.map((row) => sink.insert(table, row)));
     if (verdicts.some(({ stored }) => !stored)) throw new Error('A row was refused');
   };
