@@ -3,6 +3,7 @@ import { defineInt, defineSecret, defineString } from 'firebase-functions/params
 import { z } from 'zod';
 import type { ReconcileLimits } from './steps/reconcile-report.ts';
 import type { RetryPolicy } from './steps/backoff.ts';
+import type { PseudonymMode } from './steps/pseudonym-key.ts';
 
 export const RETRY_FUNCTION = 'internal_retryBigQuerySync';
 export const FAILURES_COLLECTION = 'bigquerySyncFailures';
@@ -16,6 +17,7 @@ const DEFAULTS = {
   reconcileReads: 10_000,
   verifyReads: 100,
   settleSeconds: 900,
+  pseudonymMode: 'hmac',
 };
 
 /** Known at deploy time: they stand in the functions' options. */
@@ -58,6 +60,11 @@ export const params = {
     default: DEFAULTS.settleSeconds,
     description: 'Documents written less than this ago are left to their own event by the reconciliation.',
   }),
+  pseudonymMode: defineString('PSEUDONYM_MODE', {
+    default: DEFAULTS.pseudonymMode,
+    description:
+      'hmac, or sha256-salt for data that is pseudonymised by SHA-256 of user id and salt already: weaker, see docs/privacy.md.',
+  }),
   tasksServiceAccount: defineString('TASKS_SERVICE_ACCOUNT', {
     default: '',
     description:
@@ -85,6 +92,7 @@ export interface Config {
   readonly queue: string;
   readonly tasksServiceAccount: string;
   readonly retryUrl: string;
+  readonly pseudonymMode: PseudonymMode;
   readonly retry: RetryPolicy;
   readonly reconcile: ReconcileLimits;
   readonly emulator: {
@@ -118,6 +126,10 @@ const environment = z
     SYNC_RECONCILE_READS: orDefault(/^[1-9]\d{0,8}$/, 'a number from 1', String(DEFAULTS.reconcileReads)),
     SYNC_VERIFY_READS: orDefault(/^\d{1,9}$/, 'a number from 0', String(DEFAULTS.verifyReads)),
     SYNC_SETTLE_SECONDS: orDefault(/^\d{1,6}$/, 'a number from 0', String(DEFAULTS.settleSeconds)),
+    PSEUDONYM_MODE: z
+      .enum(['', 'hmac', 'sha256-salt'], { error: 'must be hmac or sha256-salt' })
+      .optional()
+      .transform((mode): PseudonymMode => mode || 'hmac'),
     FUNCTIONS_EMULATOR: z.string().optional(),
     BIGQUERY_EMULATOR_HOST: z.string().optional(),
     CLOUD_TASKS_EMULATOR_HOST: z.string().optional(),
@@ -158,6 +170,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     retryUrl:
       values.RETRY_FUNCTION_URL ||
       `https://${values.SYNC_REGION}-${project}.cloudfunctions.net/${RETRY_FUNCTION}`,
+    pseudonymMode: values.PSEUDONYM_MODE,
     retry: { maxAttempts: Number(values.SYNC_MAX_ATTEMPTS), ...QUEUE_BACKOFF },
     reconcile: {
       maxReads: Number(values.SYNC_RECONCILE_READS),

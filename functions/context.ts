@@ -50,7 +50,11 @@ export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context
     pipelines,
     retry: config.retry,
     reconcile: config.reconcile,
-    keyring: createKeys(() => salt.value()),
+    keyring: createKeys(
+      () => salt.value(),
+      { scope: { project: config.bigqueryProject, dataset: config.dataset }, mode: config.pseudonymMode },
+      log,
+    ),
     rowSink: createRowSink(bigquery, config.dataset),
     retryQueue: createRetryQueue(createTasksClient(config), {
       project: config.project,

@@ -102,7 +102,11 @@ function log(
   const where = { pipeline, failureId, ...(failure ? { attempt: failure.retryCount } : {}) };
   switch (outcome.kind) {
     case 'delivered':
-      context.log('INFO', 'Row delivered', { pipeline, outcome: 'delivered' });
+      context.log('INFO', 'Row delivered', {
+        pipeline,
+        outcome: 'delivered',
+        ...(outcome.unknownFields ? { unknownFields: outcome.unknownFields } : {}),
+      });
       break;
     case 'retry': {
       const abandoned = failure?.status === 'abandoned';

@@ -9,6 +9,8 @@ export interface LogFields {
   readonly reason?: string;
   /** Hash of pipeline and path. */
   readonly failureId?: string;
+  /** Fields of a document without a policy, which were dropped. A number: names of fields may be identifiers. */
+  readonly unknownFields?: number;
   readonly generation?: number;
   readonly attempt?: number;
   readonly reissued?: number;

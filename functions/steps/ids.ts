@@ -1,12 +1,11 @@
 // Names that are made from identifiers and reveal none: SHA-256 over the parts, each with its length before
 // it, so that no two lists of parts give the same input.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DocumentVersion } from '../pipelines/pipeline.ts';
+import { encodeTexts } from './keyed-hash.ts';
 
 function digest(...parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
-  return hash.digest('hex');
+  return hash('sha256', encodeTexts(...parts));
 }
 
 /** One per document, so there is at most one open record for it. 64 hex digits. */

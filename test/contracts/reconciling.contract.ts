@@ -1,7 +1,7 @@
 // What the two sides of a reconciliation promise: the completed documents of Firestore, and the rows of BigQuery.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Timestamp } from 'firebase-admin/firestore';
-import type { DocumentData } from '../../functions/pipelines/pipeline.ts';
+import type { DocumentData, Row } from '../../functions/pipelines/pipeline.ts';
 import { sessions } from '../../functions/pipelines/sessions.ts';
 import type { CompletedDocuments } from '../../functions/services/completed-documents.ts';
 import type { RowIndex } from '../../functions/services/row-index.ts';
@@ -118,7 +118,7 @@ export function rowIndexContract(name: string, create: () => Promise<RowIndexHar
             pseudonym_key_version: 1,
             warnings: [],
             synced_at: '2026-01-05T00:00:01.000Z',
-          },
+          } as unknown as Row,
         },
       ]);
     beforeEach(async () => {

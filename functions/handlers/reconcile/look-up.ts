@@ -108,7 +108,7 @@ function keysOfRow(
   const parsed = parseDocument(pipeline, source);
   if (!parsed.ok) return [];
   return keys.map((key) => {
-    const row = pipeline.toRow(pseudonymise(pipeline, source, parsed.document, key));
+    const row = pseudonymise(pipeline, source, parsed.document, key);
     return pipeline.key.map((column) => String(row[column]));
   });
 }

@@ -2,11 +2,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Timestamp } from 'firebase-admin/firestore';
 import * as fc from 'fast-check';
-import { createFakeContext, type FakeContext } from '../../../test/contracts/fakes/context.ts';
+import { createFakeContext, FAKE_SCOPE, type FakeContext } from '../../../test/contracts/fakes/context.ts';
 import { FULL_SESSION } from '../../../test/contracts/session-documents.ts';
 import type { DocumentData } from '../../pipelines/pipeline.ts';
 import { sessions } from '../../pipelines/sessions.ts';
 import { failureId } from '../../steps/ids.ts';
+import { createPseudonymKey } from '../../steps/pseudonym-key.ts';
 import type { ReconcileLimits } from '../../steps/reconcile-report.ts';
 import { retryFailure } from '../retry-failure.ts';
 import { syncCompleted } from '../sync-completed.ts';
@@ -282,7 +283,7 @@ describe('verification, document by document', () => {
     'leaves a document that a former schema took, and the present one does not: delivered %s',
     async (road) => {
       const poison = session(0, { repCount: 'many' });
-      const lenient = { ...sessions, schema: sessions.schema.catch(() => ({ ...FULL_SESSION }) as never) };
+      const lenient = { ...sessions, read: () => sessions.read(FULL_SESSION) };
       const updateTime = complete('s1', poison);
       const deliver = () =>
         syncCompleted(fakes.context, lenient, { path: pathOf('s1'), data: poison, updateTime });
@@ -304,8 +305,8 @@ describe('verification, document by document', () => {
   test('knows rows under a former key', async () => {
     await sync('s1');
     const [old] = fakes.context.keyring.all;
-    const active = { version: 2, bytes: Buffer.alloc(32, 7) };
-    const keyring = { active, all: [old!, active], get: () => active };
+    const active = createPseudonymKey(2, Buffer.alloc(32, 7), FAKE_SCOPE);
+    const keyring = { active, all: [old!, active], get: () => active, at: () => active };
     const rotated = { ...fakes.context, keyring };
     await expect(reconcile(rotated, sessions, { ...LIMITS, verifyReads: 10 })).resolves.toMatchObject({
       missing: 0,
