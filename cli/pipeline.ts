@@ -4,6 +4,8 @@ import { abandonVerb } from './pipeline/failures/abandon.ts';
 import { listVerb } from './pipeline/failures/list.ts';
 import { replayVerb } from './pipeline/failures/replay.ts';
 import { showVerb } from './pipeline/failures/show.ts';
+import { privacyRecordVerb } from './pipeline/privacy/record.ts';
+import { privacyReportVerb } from './pipeline/privacy/report.ts';
 import { provisionVerb } from './pipeline/provision.ts';
 import { reconcileVerb } from './pipeline/reconcile.ts';
 import { statusVerb } from './pipeline/status.ts';
@@ -18,6 +20,8 @@ const VERBS: readonly Verb[] = [
   abandonVerb,
   reconcileVerb,
   provisionVerb,
+  privacyReportVerb,
+  privacyRecordVerb,
 ];
 
 const argv = process.argv.slice(2);

@@ -21,6 +21,8 @@ export interface Result {
 
 export interface Verb {
   readonly name: string;
+  /** It needs neither a suite nor a project. */
+  readonly offline?: true;
   readonly summary: string;
   readonly flags: Record<string, FlagSpec>;
   readonly positional?: string;
@@ -41,6 +43,16 @@ export function defineVerb<const Flags extends Record<string, FlagSpec>>(verb: {
   return verb;
 }
 
+/** A verb about the code itself: it connects to nothing. */
+export function defineOfflineVerb<const Flags extends Record<string, FlagSpec>>(verb: {
+  readonly name: string;
+  readonly summary: string;
+  readonly flags: Flags;
+  run(values: Values<Flags & typeof COMMON>): Promise<Result>;
+}): Verb {
+  return { ...verb, offline: true, run: (_, values) => verb.run(values) };
+}
+
 /** Resolves to the exit code. Mistakes in the call end the process with 2. */
 export async function readVerb(verb: Verb, argv: readonly string[]): Promise<number> {
   const { name, summary, positional } = verb;
@@ -58,7 +70,11 @@ export async function readVerb(verb: Verb, argv: readonly string[]): Promise<num
     text,
     json: value,
     exitCode = 0,
-  } = await verb.run(await connect(project), values as never, positionals);
+  } = await verb.run(
+    verb.offline ? (undefined as never) : await connect(project),
+    values as never,
+    positionals,
+  );
   console.log(json ? JSON.stringify(value) : text);
   return exitCode;
 }

@@ -82,6 +82,8 @@ export interface Pipeline {
    * sides. Documents without it are found by verification alone, which reads each.
    */
   readonly time: { readonly field: string; readonly column: string };
+  /** How long rows are kept, by the time of their version: as the table's partitions say. Null for ever. */
+  readonly retentionDays: number | null;
   readonly reidentification: Reidentification;
   /** Takes a completed document through the policies. */
   readonly read: (data: DocumentData) => Reading;

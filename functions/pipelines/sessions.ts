@@ -115,6 +115,7 @@ export const sessions = definePipeline({
   table: 'sessions',
   key: ['user_id_hash', 'session_id'],
   time: { field: 'createdAt', column: 'created_at' },
+  retentionDays: 1096, // three years
   reidentification: {
     quasiIdentifiers: [
       { column: 'platform', to: 'value' },

@@ -3,6 +3,7 @@
 import { FieldPath, Timestamp, type DocumentSnapshot, type Firestore } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import type { Failure } from '../steps/failure.ts';
+import { expiryOf } from '../steps/retention.ts';
 import { fromGrpcError } from './client-error.ts';
 import type { Log } from './log.ts';
 
@@ -120,7 +121,7 @@ export function createDeadLetters(firestore: Firestore, collectionName: string, 
           const current = read(await transaction.get(reference));
           const next = decide(current);
           if (next !== undefined && next !== current) {
-            transaction.set(reference, { ...next });
+            transaction.set(reference, { ...next, expireAt: expiryOf(next) });
             if (note) transaction.set(reference.collection(AUDIT).doc(), { ...note });
           }
           return next;

@@ -4,6 +4,7 @@ import { Timestamp, type DocumentSnapshot, type Firestore } from 'firebase-admin
 import { z } from 'zod';
 import type { Log } from './log.ts';
 import { fromGrpcError } from './client-error.ts';
+import { reportExpiry } from '../steps/retention.ts';
 import {
   FRESH_START,
   type Progress,
@@ -20,8 +21,6 @@ export interface Reports {
   last(pipeline: string): Promise<ReconcileReport | undefined>;
   save(report: ReconcileReport, progress: Progress): Promise<void>;
 }
-
-const KEPT_MS = 90 * 86_400_000;
 
 const count = z.int().min(0);
 const progressSchema: z.ZodType<Progress> = z.object({
@@ -101,7 +100,7 @@ export function createReports(firestore: Firestore, collectionName: string, log:
     async save(report, { countedDownTo, verifiedUpTo, explained }) {
       const { pipeline, startedAt } = report;
       const batch = firestore.batch();
-      const expireAt = new Date(startedAt.getTime() + KEPT_MS);
+      const expireAt = reportExpiry(startedAt);
       batch.set(collection.doc(pipeline), { report, progress: { countedDownTo, verifiedUpTo, explained } });
       batch.set(collection.doc(`${pipeline}_${startedAt.toISOString()}`), { ...report, expireAt });
       try {

@@ -74,6 +74,7 @@ export const journal = definePipeline({
   table: 'journal',
   key: ['person', 'year'],
   time: { field: 'begun', column: 'begun' },
+  retentionDays: null,
   reidentification: {
     quasiIdentifiers: [{ column: 'weight', to: 'value' }],
     sensitive: 'note_length',

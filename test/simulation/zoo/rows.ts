@@ -51,7 +51,7 @@ export const rowsZoo: readonly ZooEntry[] = [
   {
     mistake: 'a retry sends the version that failed under the key of today',
     within: 2_000,
-    finds: /another key than its failure/,
+    finds: /another key than its failure|under two keys/,
     create: () => ({
       wrap: (context) => ({
         ...context,
