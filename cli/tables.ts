@@ -27,11 +27,11 @@ export const TABLES: ReadonlyMap<string, Table> = new Map(
   readdirSync(SCHEMAS)
     .filter((file) => file.endsWith('.json') && file !== DATASET_FILE)
     .toSorted()
-    .map((file) => [path.parse(file).name, readJson<Table>(file)]),
+    .map((file) => [path.parse(file).name, readJson(file) as Table]),
 );
 
-export const DATASET_OPTIONS = readJson<DatasetOptions>(DATASET_FILE);
+export const DATASET_OPTIONS = readJson(DATASET_FILE) as DatasetOptions;
 
-function readJson<T>(file: string): T {
-  return JSON.parse(readFileSync(path.join(SCHEMAS, file), 'utf8')) as T;
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(path.join(SCHEMAS, file), 'utf8'));
 }

@@ -27,7 +27,7 @@ let bigquery: BigQuery;
 beforeAll(async () => {
   emulator = await startBigQuery({
     port: 0,
-    faults: new Faults(systemClock.now),
+    faults: new Faults(),
     clock: systemClock,
     log: () => {},
   });
@@ -184,8 +184,19 @@ describe('the published view', () => {
     const [first, ...others] = await published();
     expect(others).toHaveLength(4);
     expect(Object.keys(first)).toEqual([
-      ...['platform', 'os_version', 'device_model', 'start_time', 'exercise_type', 'duration', 'rep_count'],
-      ...['set_count', 'overall_score', 'good_frames', 'warning_frames', 'error_frames', 'warnings'],
+      'platform',
+      'os_version',
+      'device_model',
+      'start_time',
+      'exercise_type',
+      'duration',
+      'rep_count',
+      'set_count',
+      'overall_score',
+      'good_frames',
+      'warning_frames',
+      'error_frames',
+      'warnings',
     ]);
     expect(first).toMatchObject({
       os_version: '19',

@@ -46,7 +46,9 @@ export const privacyReportVerb = defineVerb({
         k,
         sensitive: pipeline.reidentification.sensitive,
         combinations: await groupSizes(bigquery, config.dataset, pipeline, k),
-        smallest: values['show-groups'] ? smallest : smallest.map(({ values: _, ...counts }) => counts),
+        smallest: values['show-groups']
+          ? smallest
+          : smallest.map(({ persons, rows, l }) => ({ persons, rows, l })),
       });
     }
     return { text: reports.map(describe).join('\n\n'), json: reports };

@@ -314,6 +314,17 @@ describe('verification, document by document', () => {
   });
 });
 
+test('a document whose row would be expired is not missed, and not sent: BigQuery would drop it at once', async () => {
+  complete('s1');
+  fakes.advance((sessions.retentionDays! + 1) * DAY);
+  await expect(run({ verifyReads: 10 })).resolves.toMatchObject({ missing: 0, healed: 0, abandoned: 1 });
+  await expect(run()).resolves.toMatchObject({ missing: 0, abandoned: 1, reads: 1 });
+  expect(sent()).toEqual([]);
+  const keepsForEver = { ...sessions, retentionDays: null };
+  await reconcile(fakes.context, keepsForEver, { ...LIMITS, verifyReads: 10 });
+  expect(sent()).toEqual(['s1']);
+});
+
 test('a dry run sends nothing, writes nothing, and says what is missing', async () => {
   complete('s1');
   fakes.journal.length = 0;
