@@ -1,5 +1,6 @@
 // `npm run pipeline -- <verb>`: the operator's tool. Each verb is a file below pipeline/; here is the list of them.
 import { readVerb, type Verb } from './pipeline/verb.ts';
+import { costVerb } from './pipeline/cost.ts';
 import { abandonVerb } from './pipeline/failures/abandon.ts';
 import { listVerb } from './pipeline/failures/list.ts';
 import { replayVerb } from './pipeline/failures/replay.ts';
@@ -22,6 +23,7 @@ const VERBS: readonly Verb[] = [
   provisionVerb,
   privacyReportVerb,
   privacyRecordVerb,
+  costVerb,
 ];
 
 const argv = process.argv.slice(2);

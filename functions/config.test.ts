@@ -25,7 +25,7 @@ test('with nothing but a project, all has the defaults of the design', () => {
     pseudonymMode: 'hmac',
     retry: { maxAttempts: 10, ...QUEUE_BACKOFF },
     reconcile: { maxReads: 10_000, verifyReads: 100, maxMs: 300_000, settleMs: 900_000 },
-    emulator: { bigquery: false, tasksHost: undefined, certsUrl: undefined },
+    emulator: { bigquery: undefined, firestoreHost: undefined, tasksHost: undefined, certsUrl: undefined },
   });
 });
 
@@ -134,6 +134,7 @@ test('everything that is missing or malformed is named at once', () => {
 describe('the variables of emulators', () => {
   const emulators = {
     BIGQUERY_EMULATOR_HOST: 'http://127.0.0.1:9050',
+    FIRESTORE_EMULATOR_HOST: '127.0.0.1:8080',
     CLOUD_TASKS_EMULATOR_HOST: '127.0.0.1:9499',
     OIDC_CERTS_URL: 'http://127.0.0.1:4400/certs',
   };
@@ -150,10 +151,16 @@ describe('the variables of emulators', () => {
 
   test('count in an emulator', () => {
     expect(parseConfig({ ...project, ...emulators, FUNCTIONS_EMULATOR: 'true' }).emulator).toEqual({
-      bigquery: true,
+      bigquery: 'http://127.0.0.1:9050',
+      firestoreHost: '127.0.0.1:8080',
       tasksHost: '127.0.0.1:9499',
       certsUrl: 'http://127.0.0.1:4400/certs',
     });
+  });
+
+  test('name BigQuery with its protocol or without', () => {
+    const env = { ...project, FUNCTIONS_EMULATOR: 'true', BIGQUERY_EMULATOR_HOST: 'localhost:9050' };
+    expect(parseConfig(env).emulator.bigquery).toBe('http://localhost:9050');
   });
 
   // Whoever could set OIDC_CERTS_URL in production could sign tokens for the private function.
@@ -162,7 +169,8 @@ describe('the variables of emulators', () => {
     (value) => {
       const env = { ...project, ...emulators, ...(value === undefined ? {} : { FUNCTIONS_EMULATOR: value }) };
       expect(parseConfig(env).emulator).toEqual({
-        bigquery: false,
+        bigquery: undefined,
+        firestoreHost: undefined,
         tasksHost: undefined,
         certsUrl: undefined,
       });

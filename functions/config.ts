@@ -30,6 +30,11 @@ export const params = {
     default: 100,
     description: 'Most instances of each function.',
   }),
+  concurrency: defineInt('SYNC_CONCURRENCY', {
+    default: 80,
+    description:
+      'Events that one instance handles at once, 1 to 1000: their rows and statuses travel together.',
+  }),
   dataset: defineString('BIGQUERY_DATASET', {
     default: DEFAULTS.dataset,
     description: 'BigQuery dataset of the tables.',
@@ -96,8 +101,10 @@ export interface Config {
   readonly retry: RetryPolicy;
   readonly reconcile: ReconcileLimits;
   readonly emulator: {
-    /** Whether BigQuery's client leads to an emulator, where there are no credentials to look for. */
-    readonly bigquery: boolean;
+    /** Origin of a BigQuery emulator, where there are no credentials to look for. */
+    readonly bigquery: string | undefined;
+    /** `host:port` of a Firestore emulator. */
+    readonly firestoreHost: string | undefined;
     /** `host:port` of a Cloud Tasks emulator. */
     readonly tasksHost: string | undefined;
     /** Certificates of the emulator's tokens. Never read outside an emulator: it decides whom we trust. */
@@ -132,6 +139,7 @@ const environment = z
       .transform((mode): PseudonymMode => mode || 'hmac'),
     FUNCTIONS_EMULATOR: z.string().optional(),
     BIGQUERY_EMULATOR_HOST: z.string().optional(),
+    FIRESTORE_EMULATOR_HOST: z.string().optional(),
     CLOUD_TASKS_EMULATOR_HOST: z.string().optional(),
     // firebase-tools sets the former to a Tasks emulator of its own, which knows no queue.yaml.
     SYNC_TASKS_EMULATOR_HOST: z.string().optional(),
@@ -179,9 +187,16 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       settleMs: Number(values.SYNC_SETTLE_SECONDS) * 1000,
     },
     emulator: {
-      bigquery: emulated && Boolean(values.BIGQUERY_EMULATOR_HOST),
+      bigquery: emulated ? toOrigin(values.BIGQUERY_EMULATOR_HOST) : undefined,
+      firestoreHost: emulated ? values.FIRESTORE_EMULATOR_HOST : undefined,
       tasksHost: emulated ? values.SYNC_TASKS_EMULATOR_HOST || values.CLOUD_TASKS_EMULATOR_HOST : undefined,
       certsUrl: emulated ? values.OIDC_CERTS_URL : undefined,
     },
   };
+}
+
+/** Google's client wants the variable with its protocol; other tools leave it out. */
+function toOrigin(host: string | undefined): string | undefined {
+  if (!host) return undefined;
+  return host.includes('://') ? host : `http://${host}`;
 }

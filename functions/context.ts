@@ -1,15 +1,15 @@
 // What a handler gets: the pipelines, the services, the key, the clock and the log. Built once per instance, on
 // the first event that needs it; a failed build is tried again, so that a corrected secret is taken up.
-import { BigQuery } from '@google-cloud/bigquery';
-import { CloudTasksClient } from '@google-cloud/tasks';
-import { getApps, initializeApp } from 'firebase-admin/app';
-import { getFirestore } from 'firebase-admin/firestore';
-import { PassThroughClient } from 'google-auth-library';
+import type { BigQuery } from '@google-cloud/bigquery';
+import type { Firestore } from 'firebase-admin/firestore';
 import { FAILURES_COLLECTION, parseConfig, REPORTS_COLLECTION, salt, type Config } from './config.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
+import { createAuthorization } from './services/access-token.ts';
 import { createCompletedDocuments, type CompletedDocuments } from './services/completed-documents.ts';
 import { createDeadLetters, type DeadLetters } from './services/dead-letters.ts';
 import { createDocuments, type Documents } from './services/documents.ts';
+import { createFirestoreDocuments } from './services/firestore.ts';
+import { createGoogleApi } from './services/google-api.ts';
 import { createKeys } from './services/keys.ts';
 import { log, type Log } from './services/log.ts';
 import { createReports, type Reports } from './services/reports.ts';
@@ -38,14 +38,34 @@ export interface Context {
   readonly log: Log;
 }
 
-/** Below the functions' own timeout, so that a stalled insert ends as a recorded failure. */
-const INSERT_TIMEOUT_MS = 20_000;
+/** Below the functions' own timeout, so that a stalled call ends as a recorded failure. */
+const CALL_TIMEOUT_MS = 20_000;
 
-/** Throws a ConfigError before any client exists: nothing is read or inserted with a bad set-up. */
+/**
+ * Throws a ConfigError before anything is read or inserted with a bad set-up. Clients of the SDKs are loaded by what
+ * needs them: queries and reports. Documents, rows and tasks go over REST.
+ */
 export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context {
   const config = parseConfig(process.env);
-  const firestore = getFirestore(getApps()[0] ?? initializeApp()); // the app that firebase-functions made, if it did
-  const bigquery = createBigQueryClient(config);
+  const { project, bigqueryProject, dataset, emulator } = config;
+  const authorization = createAuthorization();
+  const connectApi = (cloud: string, local: string | undefined, localToken?: string) =>
+    createGoogleApi({
+      origin: local ?? cloud,
+      authorization: local === undefined ? authorization : async () => localToken,
+      timeoutMs: CALL_TIMEOUT_MS,
+    });
+  const local = (host: string | undefined) => (host === undefined ? undefined : `http://${host}`);
+  const firestoreApi = connectApi(
+    'https://firestore.googleapis.com',
+    local(emulator.firestoreHost),
+    'Bearer owner',
+  );
+  const bigqueryApi = connectApi('https://bigquery.googleapis.com', emulator.bigquery);
+  const tasksApi = connectApi('https://cloudtasks.googleapis.com', local(emulator.tasksHost));
+  const firestore = createFirestoreDocuments(firestoreApi, { project, database: '(default)' });
+  const tables = { project: bigqueryProject, dataset };
+  const connectedFirestore = once(connectFirestore);
   return {
     pipelines,
     retry: config.retry,
@@ -55,49 +75,62 @@ export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context
       { scope: { project: config.bigqueryProject, dataset: config.dataset }, mode: config.pseudonymMode },
       log,
     ),
-    rowSink: createRowSink(bigquery, config.dataset),
-    retryQueue: createRetryQueue(createTasksClient(config), {
-      project: config.project,
+    rowSink: createRowSink(bigqueryApi, tables),
+    retryQueue: createRetryQueue(tasksApi, {
+      project,
       location: config.region,
       queue: config.queue,
       url: config.retryUrl,
       serviceAccount: config.tasksServiceAccount,
     }),
-    deadLetters: createDeadLetters(firestore, FAILURES_COLLECTION, log),
+    deadLetters: createDeadLetters(firestore, connectedFirestore, FAILURES_COLLECTION, log),
     documents: createDocuments(firestore),
-    completedDocuments: createCompletedDocuments(firestore),
-    rowIndex: createRowIndex(bigquery, config.dataset),
-    reports: createReports(firestore, REPORTS_COLLECTION, log),
+    completedDocuments: createCompletedDocuments(connectedFirestore),
+    rowIndex: createRowIndex(
+      once(() => connectBigQuery(config)),
+      tables,
+    ),
+    reports: createReports(connectedFirestore, REPORTS_COLLECTION, log),
     taskTokens: createTaskTokens({
       audience: config.retryUrl,
       serviceAccount: config.tasksServiceAccount,
-      certsUrl: config.emulator.certsUrl,
+      certsUrl: emulator.certsUrl,
     }),
     now: () => new Date(),
     log,
   };
 }
 
-export function createBigQueryClient({ bigqueryProject, emulator }: Config): BigQuery {
-  const client = new BigQuery({
+/** The app that firebase-functions made, if it did. */
+async function connectFirestore(): Promise<Firestore> {
+  const [{ getApps, initializeApp }, { getFirestore }] = await Promise.all([
+    import('firebase-admin/app'),
+    import('firebase-admin/firestore'),
+  ]);
+  return getFirestore(getApps()[0] ?? initializeApp());
+}
+
+/** BigQuery's own client, for queries. It does not try again by itself. */
+export async function connectBigQuery({ bigqueryProject, emulator }: Config): Promise<BigQuery> {
+  const [{ BigQuery: Client }, { PassThroughClient }] = await Promise.all([
+    import('@google-cloud/bigquery'),
+    import('google-auth-library'),
+  ]);
+  const client = new Client({
     projectId: bigqueryProject,
     retryOptions: { autoRetry: false },
-    ...(emulator.bigquery ? { authClient: new PassThroughClient() } : {}),
+    ...(emulator.bigquery === undefined ? {} : { authClient: new PassThroughClient() }),
   });
-  client.timeout = INSERT_TIMEOUT_MS;
+  client.timeout = CALL_TIMEOUT_MS;
   return client;
 }
 
-/** REST, like BigQuery's client: no second gRPC stack beside Firestore's for the rare task. */
-function createTasksClient({ project, emulator }: Config): CloudTasksClient {
-  if (emulator.tasksHost === undefined) return new CloudTasksClient({ fallback: true, projectId: project });
-  const { hostname, port } = new URL(`http://${emulator.tasksHost}`);
-  return new CloudTasksClient({
-    fallback: true,
-    projectId: project,
-    apiEndpoint: hostname,
-    port: Number(port),
-    protocol: 'http',
-    authClient: new PassThroughClient(),
-  });
+/** A failed attempt is not kept. */
+function once<T>(connect: () => Promise<T>): () => Promise<T> {
+  let connection: Promise<T> | undefined;
+  return () =>
+    (connection ??= connect().catch((error: unknown) => {
+      connection = undefined;
+      throw error;
+    }));
 }

@@ -1,17 +1,14 @@
 // Table of contents of the deployed code: each function, its options, one arrow to its handler. The only module
 // with side effects on load, and it loads no client: those come with the first event that needs them.
-import { onDocumentWritten } from 'firebase-functions/v2/firestore';
 import { onRequest } from 'firebase-functions/v2/https';
 import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { params, salt } from './config.ts';
 import type { Context } from './context.ts';
+import { onCompleted } from './on-completed.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
 import { sessions } from './pipelines/sessions.ts';
-import { toRfc3339 } from './pipelines/fields.ts';
-import { isCompleted } from './steps/source.ts';
 import { withoutData } from './steps/unexpected-error.ts';
 
-// 80 events at once, some near 1 MiB, took 380 MB at most: the default of 256 MiB would be killed.
 const options = { region: params.region, maxInstances: params.maxInstances, memory: '512MiB' } as const;
 
 /** By name; filled below. The operator's commands read it too. */
@@ -25,21 +22,12 @@ async function getContext(): Promise<Context> {
 
 function onComplete(pipeline: Pipeline) {
   pipelines.set(pipeline.name, pipeline);
-  return onDocumentWritten(
-    { ...options, document: pipeline.document, retry: true, secrets: [salt] },
-    (event) => {
-      const { before, after } = event.data ?? {};
-      if (!after?.exists || !isCompleted(pipeline, (name) => after.get(name))) return undefined;
-      if (before?.exists && isCompleted(pipeline, (name) => before.get(name))) return undefined;
-      const { updateTime } = after;
-      const data = after.data();
-      if (!data || !updateTime) return undefined;
-      // Not event.document: ids that are not ASCII arrive garbled there (firebase-functions #1459).
-      const completed = { path: after.ref.path, data, updateTime: toRfc3339(updateTime) };
-      return withoutData(async () => {
-        const { syncCompleted } = await import('./handlers/sync-completed.ts');
-        await syncCompleted(await getContext(), pipeline, completed);
-      });
+  return onCompleted(
+    pipeline,
+    { ...options, concurrency: params.concurrency, retry: true, secrets: [salt] },
+    async (document) => {
+      const { syncCompleted } = await import('./handlers/sync-completed.ts');
+      await syncCompleted(await getContext(), pipeline, document);
     },
   );
 }

@@ -35,7 +35,7 @@ export async function connect(project: string | undefined): Promise<Connection> 
   const params = readParamFiles(path.join(ROOT, 'functions'), name);
   // Params of the files, then what leads there. Google's clients read the environment themselves.
   Object.assign(process.env, params, local?.env ?? cloudEnv(name));
-  const [{ createBigQueryClient, createContext }, { parseConfig }, { pipelines }] = await Promise.all([
+  const [{ connectBigQuery, createContext }, { parseConfig }, { pipelines }] = await Promise.all([
     import('../../functions/context.ts'),
     import('../../functions/config.ts'),
     import('../../functions/index.ts'),
@@ -44,7 +44,7 @@ export async function connect(project: string | undefined): Promise<Connection> 
   return {
     project: name,
     config,
-    bigquery: createBigQueryClient(config),
+    bigquery: await connectBigQuery(config),
     context: createContext(pipelines),
     hub: local?.hub,
     env: local?.env ?? {},

@@ -21,11 +21,11 @@ export interface Result {
 
 export interface Verb {
   readonly name: string;
-  /** It needs neither a suite nor a project. */
-  readonly offline?: true;
   readonly summary: string;
   readonly flags: Record<string, FlagSpec>;
   readonly positional?: string;
+  /** Works without a suite and a project, and is given no connection. */
+  readonly isLocal?: true;
   run(connection: Connection, values: never, positionals: readonly string[]): Promise<Result>;
 }
 
@@ -43,38 +43,31 @@ export function defineVerb<const Flags extends Record<string, FlagSpec>>(verb: {
   return verb;
 }
 
-/** A verb about the code itself: it connects to nothing. */
-export function defineOfflineVerb<const Flags extends Record<string, FlagSpec>>(verb: {
+/** A verb that reaches nothing. */
+export function defineLocalVerb<const Flags extends Record<string, FlagSpec>>(verb: {
   readonly name: string;
   readonly summary: string;
   readonly flags: Flags;
-  run(values: Values<Flags & typeof COMMON>): Promise<Result>;
+  run(values: Values<Flags>): Promise<Result>;
 }): Verb {
-  return { ...verb, offline: true, run: (_, values) => verb.run(values) };
+  return { ...verb, isLocal: true, run: (_connection, values) => verb.run(values) };
 }
 
 /** Resolves to the exit code. Mistakes in the call end the process with 2. */
 export async function readVerb(verb: Verb, argv: readonly string[]): Promise<number> {
-  const { name, summary, positional } = verb;
+  const { name, summary, positional, isLocal } = verb;
   const { values, positionals } = parseFlagsOrExit(
     {
       usage: `npm run pipeline -- ${name}${positional ? ` <${positional}>` : ''} [flags]`,
       summary,
-      flags: { ...verb.flags, ...COMMON },
+      flags: { ...verb.flags, ...(isLocal ? { json: COMMON.json } : COMMON) },
       ...(positional === undefined ? {} : { positional }),
     },
     argv,
   );
   const { project, json } = values as unknown as { project: string | undefined; json: boolean };
-  const {
-    text,
-    json: value,
-    exitCode = 0,
-  } = await verb.run(
-    verb.offline ? (undefined as never) : await connect(project),
-    values as never,
-    positionals,
-  );
+  const connection = isLocal ? (undefined as never) : await connect(project); // a local verb takes none
+  const { text, json: value, exitCode = 0 } = await verb.run(connection, values as never, positionals);
   console.log(json ? JSON.stringify(value) : text);
   return exitCode;
 }

@@ -20,8 +20,7 @@ export async function deliver(
 
   const { document } = parsed;
   const row = toInsertRow(pipeline, source, pseudonymise(pipeline, source, document, key), context.now());
-  const [verdict] = await context.rowSink.insert(pipeline.table, [row]);
-  if (verdict === undefined) throw new Error(`Cannot tell whether the row for "${pipeline.table}" is stored`);
+  const verdict = await context.rowSink.insert(pipeline.table, row);
   if (verdict.stored) return { kind: 'delivered', unknownFields: document.unknownFields };
 
   const { kind, reason, overloaded } = classify(verdict.error);

@@ -1,20 +1,14 @@
 // session_onComplete and its like: a document was completed. Everything is decided elsewhere: here is the order.
 import type { Context } from '../context.ts';
-import type { DocumentData, Pipeline } from '../pipelines/pipeline.ts';
+import type { Pipeline } from '../pipelines/pipeline.ts';
 import { contentHash } from '../steps/content-hash.ts';
 import { toAttempt } from '../steps/attempt.ts';
+import type { CompletedDocument } from '../steps/document-event.ts';
 import { failureId } from '../steps/ids.ts';
 import type { Outcome } from '../steps/outcome.ts';
 import type { Source } from '../steps/source.ts';
 import { deliver } from './deliver.ts';
 import { settle } from './settle.ts';
-
-export interface CompletedDocument {
-  readonly path: string;
-  readonly data: DocumentData;
-  /** Of the completed data, RFC 3339 UTC with microseconds. */
-  readonly updateTime: string;
-}
 
 /** Resolves to how it ended, when all is written down. */
 export async function syncCompleted(

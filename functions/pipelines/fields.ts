@@ -5,6 +5,9 @@ import type { Timestamp } from 'firebase-admin/firestore';
 /** A moment as Firestore keeps it. */
 export type Time = Pick<Timestamp, 'seconds' | 'nanoseconds'>;
 
+/** The same, as clients decode it. */
+export type Moment = Pick<Timestamp, 'seconds' | 'nanoseconds' | 'toDate'>;
+
 /** RFC 3339 UTC with microseconds, the precision that Firestore keeps. */
 export function toRfc3339(value: Time): string {
   const micros = Math.floor(value.nanoseconds / 1000);
@@ -24,12 +27,12 @@ export function toFloatCell(value: number): number | string {
 }
 
 /** A map with such keys is still a map. */
-export function isTime(value: unknown): value is Time {
+export function isTime(value: unknown): value is Moment {
   return isInstance(value) && 'seconds' in value && 'nanoseconds' in value && 'toDate' in value;
 }
 
 export function isReference(value: unknown): value is { readonly path: string } {
-  return isInstance(value) && 'path' in value && 'firestore' in value;
+  return isInstance(value) && 'path' in value && typeof value.path === 'string';
 }
 
 function isInstance(value: unknown): value is object {

@@ -128,7 +128,7 @@ export const timestamp: Kind<Time, Keepable> = kind({
   wanted: 'expected a timestamp',
   may: { keep: true },
   type: 'TIMESTAMP',
-  is: isTime,
+  is: (value): value is Time => isTime(value),
   toCell: toRfc3339,
 });
 

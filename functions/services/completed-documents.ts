@@ -1,12 +1,6 @@
 // The completed documents of a pipeline behind a port: counted by their time, and read in pages. Reads only.
 // Needs the collection-group indexes of firestore.indexes.json.
-import {
-  FieldPath,
-  Timestamp,
-  type Firestore,
-  type Query,
-  type QuerySnapshot,
-} from 'firebase-admin/firestore';
+import type { Firestore, Query, QuerySnapshot } from 'firebase-admin/firestore';
 import { toRfc3339 } from '../pipelines/fields.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import type { TimeRange } from '../steps/segments.ts';
@@ -29,31 +23,31 @@ export interface CompletedDocuments {
   after(pipeline: Pipeline, path: string | undefined, limit: number): Promise<readonly FoundDocument[]>;
 }
 
-export function createCompletedDocuments(firestore: Firestore): CompletedDocuments {
-  const completed = ({ document, completion }: Pipeline) =>
-    firestore
+export function createCompletedDocuments(connect: () => Promise<Firestore>): CompletedDocuments {
+  const completed = async ({ document, completion }: Pipeline) =>
+    (await connect())
       .collectionGroup(document.split('/').at(-2) ?? '')
       .where(completion.field, '==', completion.equals);
 
   // Cursors, not filters: a filter matches values of its own type only.
-  const within = (pipeline: Pipeline, { from, to }: TimeRange): Query => {
-    let query = completed(pipeline).orderBy(pipeline.time.field);
-    if (from !== null) query = query.startAt(Timestamp.fromMillis(from));
-    if (to !== null) query = query.endBefore(Timestamp.fromMillis(to));
+  const within = async (pipeline: Pipeline, { from, to }: TimeRange): Promise<Query> => {
+    let query = (await completed(pipeline)).orderBy(pipeline.time.field);
+    if (from !== null) query = query.startAt(new Date(from));
+    if (to !== null) query = query.endBefore(new Date(to));
     return query;
   };
 
   return {
     async count(pipeline, range) {
       try {
-        return (await within(pipeline, range).count().get()).data().count;
+        return (await (await within(pipeline, range)).count().get()).data().count;
       } catch (error) {
         throw fromGrpcError({ service: 'firestore', operation: 'count documents' }, error);
       }
     },
 
     async *pages(pipeline, range, pageSize) {
-      let query = within(pipeline, range).limit(pageSize);
+      let query = (await within(pipeline, range)).limit(pageSize);
       for (;;) {
         const { docs } = await read(query);
         if (docs.length > 0) yield docs.map(toFound);
@@ -64,8 +58,8 @@ export function createCompletedDocuments(firestore: Firestore): CompletedDocumen
     },
 
     async after(pipeline, path, limit) {
-      let query = completed(pipeline).orderBy(FieldPath.documentId()).limit(limit);
-      if (path !== undefined) query = query.startAfter(firestore.doc(path));
+      let query = (await completed(pipeline)).orderBy('__name__').limit(limit);
+      if (path !== undefined) query = query.startAfter((await connect()).doc(path));
       return (await read(query)).docs.map(toFound);
     },
   };

@@ -1,10 +1,20 @@
 // The collection of failures behind a port. It stores and finds records; what becomes of one is decided by the
-// function that `update` is given, inside a transaction.
-import { FieldPath, Timestamp, type DocumentSnapshot, type Firestore } from 'firebase-admin/firestore';
+// function that `update` is given, and holds for the record as it was read.
+import { randomUUID } from 'node:crypto';
+import type { Firestore } from 'firebase-admin/firestore';
 import { z } from 'zod';
+import { isTime, type Moment } from '../pipelines/fields.ts';
 import type { Failure } from '../steps/failure.ts';
 import { expiryOf } from '../steps/retention.ts';
+import { ServiceError } from '../steps/service-error.ts';
 import { fromGrpcError } from './client-error.ts';
+import {
+  ABORTED,
+  MAX_CONFLICTS,
+  type DocumentWrite,
+  type FirestoreDocuments,
+  type StoredDocument,
+} from './firestore.ts';
 import type { Log } from './log.ts';
 
 export interface StoredFailure {
@@ -21,7 +31,7 @@ export interface DeadLetters {
   update(
     id: string,
     decide: (current: Failure | undefined) => Failure | undefined,
-    /** Kept beside the record, in the same transaction, when it changes: who changed it by hand, and why. */
+    /** Kept beside the record, in the same commit, when it changes: who changed it by hand, and why. */
     note?: AuditEntry,
   ): Promise<Failure | undefined>;
   /** Oldest first. */
@@ -51,7 +61,7 @@ export interface Backlog {
   readonly oldestUnsynced: string | undefined;
 }
 
-const time = z.instanceof(Timestamp).transform((value) => value.toDate());
+const time = z.custom<Moment>(isTime).transform((value) => value.toDate());
 
 const schema: z.ZodType<Failure> = z.object({
   userId: z.string(),
@@ -87,18 +97,23 @@ const PAGE = 300;
 
 /**
  * A record that somebody made malformed is logged and counts as none: what fails next for its document replaces it,
- * and it holds up no other.
+ * and it holds up no other. `connect` gives the client for the queries, which the trigger never needs.
  */
-export function createDeadLetters(firestore: Firestore, collectionName: string, log: Log): DeadLetters {
-  const collection = firestore.collection(collectionName);
+export function createDeadLetters(
+  firestore: FirestoreDocuments,
+  connect: () => Promise<Firestore>,
+  collectionName: string,
+  log: Log,
+): DeadLetters {
+  const collection = async () => (await connect()).collection(collectionName);
+  const pathOf = (id: string) => `${collectionName}/${id}`;
 
-  function read(snapshot: DocumentSnapshot): Failure | undefined {
-    if (!snapshot.exists) return undefined;
-    const { data, error } = schema.safeParse(snapshot.data());
+  function read(id: string, stored: unknown): Failure | undefined {
+    const { data, error } = schema.safeParse(stored);
     const fields = error?.issues.map((issue) => issue.path.join('.'));
     if (fields) {
       log('ERROR', 'Failure record is malformed and counts as none', {
-        failureId: snapshot.id,
+        failureId: id,
         reason: fields.join(', '),
       });
     }
@@ -107,33 +122,33 @@ export function createDeadLetters(firestore: Firestore, collectionName: string, 
 
   return {
     async get(id) {
-      try {
-        return read(await collection.doc(id).get());
-      } catch (error) {
-        throw fromFirestoreError('get failure', error);
-      }
+      const stored = await firestore.get(pathOf(id));
+      return stored && read(id, stored.data);
     },
 
     async update(id, decide, note) {
-      try {
-        return await firestore.runTransaction(async (transaction) => {
-          const reference = collection.doc(id);
-          const current = read(await transaction.get(reference));
-          const next = decide(current);
-          if (next !== undefined && next !== current) {
-            transaction.set(reference, { ...next, expireAt: expiryOf(next) });
-            if (note) transaction.set(reference.collection(AUDIT).doc(), { ...note });
-          }
-          return next;
-        });
-      } catch (error) {
-        throw fromFirestoreError('update failure', error);
+      for (let conflicts = 0; conflicts <= MAX_CONFLICTS; conflicts++) {
+        const stored = await firestore.get(pathOf(id));
+        const current = stored && read(id, stored.data);
+        const next = decide(current);
+        if (next === undefined || next === current) return next;
+        const record = {
+          path: pathOf(id),
+          data: { ...next, expireAt: expiryOf(next) },
+          expected: stateOf(stored),
+        };
+        const entry = { path: `${pathOf(id)}/${AUDIT}/${randomUUID()}`, expected: 'missing' } as const;
+        const end = note
+          ? await firestore.commit([record, { ...entry, data: note }])
+          : await firestore.write(record);
+        if (end === 'written') return next;
       }
+      throw new ServiceError({ service: 'firestore', operation: 'update failure', grpcCode: ABORTED });
     },
 
     async audits(id) {
       try {
-        const { docs } = await collection.doc(id).collection(AUDIT).orderBy('at').get();
+        const { docs } = await (await collection()).doc(id).collection(AUDIT).orderBy('at').get();
         return docs.flatMap((doc) => auditSchema.safeParse(doc.data()).data ?? []);
       } catch (error) {
         throw fromFirestoreError('query audit', error);
@@ -141,33 +156,33 @@ export function createDeadLetters(firestore: Firestore, collectionName: string, 
     },
 
     async *pages(status) {
-      const wanted = status ? collection.where('status', '==', status) : collection;
-      let page = wanted.orderBy(FieldPath.documentId()).limit(PAGE);
-      for (;;) {
+      const all = await collection();
+      const wanted = (status ? all.where('status', '==', status) : all).orderBy('__name__').limit(PAGE);
+      for (let page = wanted; ;) {
         const { docs } = await page.get().catch((error: unknown) => {
           throw fromFirestoreError('query failures', error);
         });
         yield docs.flatMap((doc) => {
-          const failure = read(doc);
+          const failure = read(doc.id, doc.data());
           return failure ? [{ id: doc.id, failure }] : [];
         });
         const last = docs.at(-1);
         if (!last || docs.length < PAGE) return;
-        page = wanted.orderBy(FieldPath.documentId()).startAfter(last).limit(PAGE);
+        page = wanted.startAfter(last);
       }
     },
 
     async overdue(status, before, limit) {
-      const due = collection
-        .where('status', '==', status)
-        .where('nextAttemptAt', '<=', before)
-        .orderBy('nextAttemptAt');
       try {
+        const due = (await collection())
+          .where('status', '==', status)
+          .where('nextAttemptAt', '<=', before)
+          .orderBy('nextAttemptAt');
         const found: StoredFailure[] = [];
         for (let page = due.limit(limit); found.length < limit;) {
           const { docs } = await page.get();
           for (const snapshot of docs) {
-            const failure = read(snapshot);
+            const failure = read(snapshot.id, snapshot.data());
             if (failure) found.push({ id: snapshot.id, failure });
           }
           const last = docs.at(-1);
@@ -181,9 +196,10 @@ export function createDeadLetters(firestore: Firestore, collectionName: string, 
     },
 
     async backlog() {
+      const all = await collection();
       const count = async (status: Failure['status']) =>
-        (await collection.where('status', '==', status).count().get()).data().count;
-      const waiting = collection
+        (await all.where('status', '==', status).count().get()).data().count;
+      const waiting = all
         .where('failureKind', '==', 'transient')
         .where('status', 'in', ['pending', 'abandoned'])
         .orderBy('documentVersion.updateTime')
@@ -201,6 +217,10 @@ export function createDeadLetters(firestore: Firestore, collectionName: string, 
       }
     },
   };
+}
+
+function stateOf(stored: StoredDocument | undefined): DocumentWrite['expected'] {
+  return stored ? { updateTime: stored.updateTime } : 'missing';
 }
 
 function fromFirestoreError(operation: string, error: unknown): Error {

@@ -1,16 +1,9 @@
 // The source documents behind a port: read one again, and write what became of its sync. Only the
 // `bigquerySync*` fields are ever written.
-import {
-  FieldValue,
-  Timestamp,
-  type DocumentData as FirestoreData,
-  type Firestore,
-  type UpdateData,
-} from 'firebase-admin/firestore';
-import { toRfc3339 } from '../pipelines/fields.ts';
 import type { DocumentData } from '../pipelines/pipeline.ts';
+import { ServiceError } from '../steps/service-error.ts';
 import { replaces, speaksOf, type SyncStatus } from '../steps/sync-status.ts';
-import { fromGrpcError, property } from './client-error.ts';
+import { ABORTED, MAX_CONFLICTS, type FirestoreDocuments } from './firestore.ts';
 
 export interface SourceDocument {
   readonly data: DocumentData;
@@ -28,59 +21,31 @@ export interface Documents {
   writeStatus(path: string, status: SyncStatus, seenUpdateTime: string): Promise<void>;
 }
 
-/** NOT_FOUND: deleted meanwhile. FAILED_PRECONDITION: written meanwhile. */
-const CHANGED_MEANWHILE = new Set<unknown>([5, 9]);
-
-export function createDocuments(firestore: Firestore): Documents {
-  async function rewriteStatus(path: string, status: SyncStatus): Promise<void> {
-    const reference = firestore.doc(path);
-    await firestore.runTransaction(async (transaction) => {
-      const data = (await transaction.get(reference)).data();
-      if (data && speaksOf(status, data) && replaces(status, data)) {
-        transaction.update(reference, toFields(status));
-      }
-    });
-  }
-
+export function createDocuments(firestore: FirestoreDocuments): Documents {
   return {
-    async get(path) {
-      try {
-        const snapshot = await firestore.doc(path).get();
-        const data = snapshot.data();
-        return data && snapshot.updateTime ? { data, updateTime: toRfc3339(snapshot.updateTime) } : undefined;
-      } catch (error) {
-        throw fromGrpcError({ service: 'firestore', operation: 'get document' }, error);
-      }
-    },
+    get: (path) => firestore.get(path),
 
     async writeStatus(path, status, seenUpdateTime) {
-      const lastUpdateTime = toTimestamp(seenUpdateTime);
-      try {
-        await firestore
-          .doc(path)
-          .update(toFields(status), { lastUpdateTime })
-          .catch((error: unknown) => {
-            if (!CHANGED_MEANWHILE.has(property(error, 'code'))) throw error;
-            return rewriteStatus(path, status);
-          });
-      } catch (error) {
-        throw fromGrpcError({ service: 'firestore', operation: 'write status' }, error);
+      let updateTime = seenUpdateTime;
+      for (let conflicts = 0; conflicts <= MAX_CONFLICTS; conflicts++) {
+        const end = await firestore.write({ path, ...toFields(status), expected: { updateTime } });
+        if (end === 'written') return;
+        const found = await firestore.get(path);
+        if (!found || !speaksOf(status, found.data) || !replaces(status, found.data)) return;
+        updateTime = found.updateTime;
       }
+      throw new ServiceError({ service: 'firestore', operation: 'write status', grpcCode: ABORTED });
     },
   };
 }
 
-function toFields({ state, version, error, retryCount }: SyncStatus): UpdateData<FirestoreData> {
-  return {
+function toFields({ state, version, error, retryCount }: SyncStatus) {
+  const data = {
     bigquerySyncStatus: state,
     bigquerySyncError: error,
     bigquerySyncRetryCount: retryCount,
     bigquerySyncVersion: { updateTime: version.updateTime, contentHash: version.contentHash },
-    ...(state === 'synced' ? { bigquerySyncedAt: FieldValue.serverTimestamp() } : {}),
   };
-}
-
-function toTimestamp(rfc3339: string): Timestamp {
-  const [seconds = '', micros = '0'] = rfc3339.replace('Z', '').split('.');
-  return new Timestamp(Date.parse(`${seconds}Z`) / 1000, Number(micros) * 1000);
+  const fields = Object.keys(data);
+  return state === 'synced' ? { data, fields, serverTime: 'bigquerySyncedAt' } : { data, fields };
 }

@@ -1,7 +1,8 @@
 // What reconciliations found, behind a port: one document per pipeline with where the next one goes on, and one per
 // run, kept for ninety days (`expireAt` is for a TTL policy).
-import { Timestamp, type DocumentSnapshot, type Firestore } from 'firebase-admin/firestore';
+import type { DocumentSnapshot, Firestore } from 'firebase-admin/firestore';
 import { z } from 'zod';
+import { isTime, type Moment } from '../pipelines/fields.ts';
 import type { Log } from './log.ts';
 import { fromGrpcError } from './client-error.ts';
 import { reportExpiry } from '../steps/retention.ts';
@@ -36,7 +37,7 @@ const requestSchema: z.ZodType<RunRequest> = z.object({
   dryRun: z.boolean().optional(),
 });
 
-const time = z.instanceof(Timestamp).transform((value) => value.toDate());
+const time = z.custom<Moment>(isTime).transform((value) => value.toDate());
 const reportSchema: z.ZodType<ReconcileReport> = z.object({
   pipeline: z.string(),
   startedAt: time,
@@ -56,12 +57,12 @@ const reportSchema: z.ZodType<ReconcileReport> = z.object({
 });
 
 /** Something malformed counts as none: the next run begins anew. */
-export function createReports(firestore: Firestore, collectionName: string, log: Log): Reports {
-  const collection = firestore.collection(collectionName);
+export function createReports(connect: () => Promise<Firestore>, collectionName: string, log: Log): Reports {
+  const collection = async () => (await connect()).collection(collectionName);
 
   async function get(pipeline: string): Promise<DocumentSnapshot> {
     try {
-      return await collection.doc(pipeline).get();
+      return await (await collection()).doc(pipeline).get();
     } catch (error) {
       throw fromGrpcError({ service: 'firestore', operation: 'get report' }, error);
     }
@@ -91,7 +92,11 @@ export function createReports(firestore: Firestore, collectionName: string, log:
 
     async request(pipeline, request) {
       try {
-        await collection.doc(pipeline).set({ request: { ...request } }, { mergeFields: ['request'] });
+        await (
+          await collection()
+        )
+          .doc(pipeline)
+          .set({ request: { ...request } }, { mergeFields: ['request'] });
       } catch (error) {
         throw fromGrpcError({ service: 'firestore', operation: 'request report' }, error);
       }
@@ -99,11 +104,12 @@ export function createReports(firestore: Firestore, collectionName: string, log:
 
     async save(report, { countedDownTo, verifiedUpTo, explained }) {
       const { pipeline, startedAt } = report;
-      const batch = firestore.batch();
       const expireAt = reportExpiry(startedAt);
-      batch.set(collection.doc(pipeline), { report, progress: { countedDownTo, verifiedUpTo, explained } });
-      batch.set(collection.doc(`${pipeline}_${startedAt.toISOString()}`), { ...report, expireAt });
       try {
+        const reports = await collection();
+        const batch = reports.firestore.batch();
+        batch.set(reports.doc(pipeline), { report, progress: { countedDownTo, verifiedUpTo, explained } });
+        batch.set(reports.doc(`${pipeline}_${startedAt.toISOString()}`), { ...report, expireAt });
         await batch.commit();
       } catch (error) {
         throw fromGrpcError({ service: 'firestore', operation: 'save report' }, error);

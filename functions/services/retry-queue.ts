@@ -1,7 +1,7 @@
 // The Cloud Tasks queue behind a port. A task is a claim check: it names a failure and a generation.
-import type { CloudTasksClient } from '@google-cloud/tasks';
 import { taskId } from '../steps/ids.ts';
-import { fromGrpcError, property } from './client-error.ts';
+import { ServiceError } from '../steps/service-error.ts';
+import { NoAnswer, type Answer, type GoogleApi } from './google-api.ts';
 
 export interface ClaimCheck {
   readonly failureId: string;
@@ -24,48 +24,49 @@ export interface RetryQueueConfig {
   readonly serviceAccount: string;
 }
 
-const NOT_FOUND = new Set([5, 404]);
-const ALREADY_EXISTS = new Set([6, 409]);
-
-export function createRetryQueue(client: CloudTasksClient, config: RetryQueueConfig): RetryQueue {
+export function createRetryQueue(api: GoogleApi, config: RetryQueueConfig): RetryQueue {
   const { project, location, queue, url, serviceAccount } = config;
-  const parent = client.queuePath(project, location, queue);
-  const name = (claim: ClaimCheck) =>
-    client.taskPath(project, location, queue, taskId(claim.failureId, claim.generation));
+  const parent = `projects/${project}/locations/${location}/queues/${queue}/tasks`;
+  const nameOf = ({ failureId, generation }: ClaimCheck) => `${parent}/${taskId(failureId, generation)}`;
 
   return {
     async enqueue({ failureId, generation }) {
-      const body = JSON.stringify({ v: 1, failureId, generation });
+      const claim = JSON.stringify({ v: 1, failureId, generation });
       const task = {
-        name: name({ failureId, generation }),
+        name: nameOf({ failureId, generation }),
         httpRequest: {
-          httpMethod: 'POST' as const,
+          httpMethod: 'POST',
           url,
           headers: { 'Content-Type': 'application/json' },
-          body: Buffer.from(body).toString('base64'),
+          body: Buffer.from(claim).toString('base64'),
           oidcToken: { serviceAccountEmail: serviceAccount, audience: url },
         },
       };
-      try {
-        await client.createTask({ parent, task }, { maxRetries: 0 });
-      } catch (error) {
-        if (isCode(error, ALREADY_EXISTS)) return;
-        throw fromGrpcError({ service: 'tasks', operation: 'createTask' }, error);
-      }
+      const answer = await call('createTask', api.post(`/v2/${parent}`, JSON.stringify({ task })));
+      if (answer.status !== ALREADY_EXISTS) check('createTask', answer);
     },
 
     async has(claim) {
-      try {
-        await client.getTask({ name: name(claim) });
-        return true;
-      } catch (error) {
-        if (isCode(error, NOT_FOUND)) return false;
-        throw fromGrpcError({ service: 'tasks', operation: 'getTask' }, error);
-      }
+      const answer = await call('getTask', api.get(`/v2/${nameOf(claim)}`));
+      if (answer.status === NOT_FOUND) return false;
+      check('getTask', answer);
+      return true;
     },
   };
 }
 
-function isCode(error: unknown, codes: ReadonlySet<number>): boolean {
-  return codes.has(Number(property(error, 'code')));
+const NOT_FOUND = 404;
+const ALREADY_EXISTS = 409;
+
+async function call(operation: string, answer: Promise<Answer>): Promise<Answer> {
+  return answer.catch((error: unknown) => {
+    if (!(error instanceof NoAnswer)) throw error;
+    const { networkCode } = error;
+    throw new ServiceError({ service: 'tasks', operation, ...(networkCode ? { networkCode } : {}) });
+  });
+}
+
+function check(operation: string, { status }: Answer): void {
+  if (status < 200 || status >= 300)
+    throw new ServiceError({ service: 'tasks', operation, httpStatus: status });
 }

@@ -1,11 +1,12 @@
 // What BigQuery already has, behind a port: counted by time, and looked up by key. Reads only; the newest version of
 // each key counts, whatever the raw table holds beside it.
-import { BigQuery } from '@google-cloud/bigquery';
+import type { BigQuery } from '@google-cloud/bigquery';
 import { z } from 'zod';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import type { TimeRange } from '../steps/segments.ts';
 import { readRequestError } from './bigquery-error.ts';
 import { ServiceError } from '../steps/service-error.ts';
+import type { RowSinkConfig } from './row-sink.ts';
 
 /** The cells of a pipeline's key columns, in their order. */
 export type RowKey = readonly string[];
@@ -27,16 +28,19 @@ export interface RowIndex {
 
 const bucket = z.object({ bucket: z.coerce.number(), keys: z.coerce.number() });
 
-export function createRowIndex(bigquery: BigQuery, dataset: string): RowIndex {
+export function createRowIndex(
+  connect: () => Promise<BigQuery>,
+  { project, dataset }: RowSinkConfig,
+): RowIndex {
   async function query(sql: string, params: Record<string, unknown>): Promise<unknown[]> {
     try {
-      const [rows] = await bigquery.query({ query: sql, params });
+      const [rows] = await (await connect()).query({ query: sql, params });
       return rows;
     } catch (error) {
       throw new ServiceError(readRequestError({ service: 'bigquery', operation: 'query' }, error));
     }
   }
-  const tableOf = ({ table }: Pipeline) => `\`${bigquery.projectId}.${dataset}.${table}\``;
+  const tableOf = ({ table }: Pipeline) => `\`${project}.${dataset}.${table}\``;
 
   return {
     async count(pipeline, unit, { from, to }) {
@@ -48,7 +52,7 @@ export function createRowIndex(bigquery: BigQuery, dataset: string): RowIndex {
         )
         WHERE moment >= @from AND @to > moment
         GROUP BY bucket`,
-        { from: toParam(from ?? MIN_MS), to: toParam(to ?? MAX_MS) },
+        { from: new Date(from ?? MIN_MS), to: new Date(to ?? MAX_MS) },
       );
       return new Map(rows.map((row) => bucket.parse(row)).map((row) => [row.bucket, row.keys]));
     },
@@ -84,8 +88,6 @@ export function createRowIndex(bigquery: BigQuery, dataset: string): RowIndex {
     },
   };
 }
-
-const toParam = (ms: number) => BigQuery.timestamp(new Date(ms));
 
 /** The first and the last moment of a TIMESTAMP. */
 const MIN_MS = Date.parse('0001-01-01T00:00:00Z');

@@ -3,7 +3,7 @@
 import http from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { closeServer, listen, readBody } from '../../emulators/shared/http.ts';
-import { createBigQuery } from '../../test/contracts/bigquery.ts';
+import { createLocalApi } from '../../test/contracts/bigquery.ts';
 import type { Row } from '../pipelines/pipeline.ts';
 import { createRowSink, type RowSink } from './row-sink.ts';
 
@@ -20,7 +20,7 @@ interface Answer {
 }
 
 let server: http.Server;
-let answer: Answer | 'drop';
+let answer: Answer | 'drop' | ((request: Record<string, unknown>) => Answer);
 let requests: { readonly url: string | undefined; readonly body: unknown }[];
 let sink: RowSink;
 let port: number;
@@ -29,22 +29,28 @@ beforeEach(async () => {
   requests = [];
   server = http.createServer((request, response) => {
     void readBody(request).then((body) => {
-      requests.push({ url: request.url, body: JSON.parse(body.toString()) });
+      const asked = JSON.parse(body.toString()) as Record<string, unknown>;
+      requests.push({ url: request.url, body: asked });
       if (answer === 'drop') return request.socket.destroy();
-      const { status = 200, headers = { 'content-type': 'application/json' }, body: said = {} } = answer;
+      const {
+        status = 200,
+        headers = { 'content-type': 'application/json' },
+        body: said = {},
+      } = typeof answer === 'function' ? answer(asked) : answer;
       return response.writeHead(status, headers).end(typeof said === 'string' ? said : JSON.stringify(said));
     });
   });
   port = await listen(server, 0);
-  sink = createRowSink(createBigQuery(port), 'analytics');
+  sink = createRowSink(createLocalApi(port), { project: 'demo-local', dataset: 'analytics' });
 });
 
 afterEach(() => closeServer(server));
 
 const insert = (said: Answer | 'drop') => {
   answer = said;
-  return sink.insert('sessions', rows);
+  return insertAll();
 };
+const insertAll = () => Promise.all(rows.map((row) => sink.insert('sessions', row)));
 const googleError = (code: number, reason: string) => ({
   error: {
     code,
@@ -62,7 +68,9 @@ test('one call is one request: the rows as they are, with their own insertIds, e
   );
   expect(requests).toEqual([
     {
-      url: expect.stringMatching(/^\/projects\/demo-local\/datasets\/analytics\/tables\/sessions\/insertAll/),
+      url: expect.stringMatching(
+        /^\/bigquery\/v2\/projects\/demo-local\/datasets\/analytics\/tables\/sessions\/insertAll/,
+      ),
       body: { rows, skipInvalidRows: true },
     },
   ]);
@@ -141,7 +149,6 @@ describe('errors of rows', () => {
 
 describe('errors of the request', () => {
   test.each([
-    [400, 'invalid'],
     [403, 'quotaExceeded'],
     [404, 'notFound'],
     [429, 'rateLimitExceeded'],
@@ -152,6 +159,18 @@ describe('errors of the request', () => {
       refused({ httpStatus: status, reasons: [{ reason }] }),
     );
     expect(requests).toHaveLength(1);
+  });
+
+  test('of a request that is refused for what is in it, each row is asked for by itself in the end', async () => {
+    answer = ({ rows: sent }) => {
+      const ids = (sent as { insertId: string }[]).map(({ insertId }) => insertId);
+      return ids.includes('id-b') ? { status: 400, body: googleError(400, 'invalid') } : { body: {} };
+    };
+    await expect(insertAll()).resolves.toEqual([
+      { stored: true },
+      { stored: false, error: { ...call, httpStatus: 400, reasons: [{ reason: 'invalid' }] } },
+      { stored: true },
+    ]);
   });
 
   test.each([

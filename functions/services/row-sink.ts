@@ -1,59 +1,107 @@
-// BigQuery's streaming insert behind a port. One request per call; every row gets its own verdict, in order.
-// Google's errors hold whole rows and bad values: only codes, reasons and column names leave this file.
-import type { BigQuery } from '@google-cloud/bigquery';
-import type { ErrorReason, ServiceErrorDetails } from '../steps/service-error.ts';
+// BigQuery's streaming insert behind a port. Rows that come at the same time share a request; each gets its own
+// verdict. Google's errors hold whole rows and bad values: only codes, reasons and column names leave this file.
+import { ServiceError, type ErrorReason, type ServiceErrorDetails } from '../steps/service-error.ts';
 import type { InsertRow } from '../steps/to-insert-row.ts';
-import { readReasons, readRequestError } from './bigquery-error.ts';
+import { createBatcher, type Batched } from './batcher.ts';
+import { readReasons } from './bigquery-error.ts';
 import { property } from './client-error.ts';
+import { NoAnswer, type Answer, type GoogleApi } from './google-api.ts';
+import { realTimers, type Timers } from './timers.ts';
 
 export type InsertVerdict =
   { readonly stored: true } | { readonly stored: false; readonly error: ServiceErrorDetails };
 
 export interface RowSink {
-  /** At most 50,000 rows and 10 MB a call. Never throws for what BigQuery answered: that is a verdict. */
-  insert(table: string, rows: readonly InsertRow[]): Promise<readonly InsertVerdict[]>;
+  /** A row of 10 MB at most. Never throws for what BigQuery answered: that is a verdict. It does not try again. */
+  insert(table: string, row: InsertRow): Promise<InsertVerdict>;
 }
 
-const CALL = { service: 'bigquery', operation: 'insertAll' } as const;
+export interface RowSinkConfig {
+  readonly project: string;
+  readonly dataset: string;
+}
 
-/** `bigquery` must be built without retries of its own: one layer retries, and that is the queue. */
-export function createRowSink(bigquery: BigQuery, dataset: string): RowSink {
+/** A request may have 10 MB; 500 rows are advised. */
+const LIMITS = { maxItems: 500, maxBytes: 9_000_000, maxInFlight: 4, windowMs: 10 };
+const CALL = { service: 'bigquery', operation: 'insertAll' } as const;
+const STORED: InsertVerdict = { stored: true };
+
+export function createRowSink(
+  api: GoogleApi,
+  { project, dataset }: RowSinkConfig,
+  timers: Timers = realTimers,
+): RowSink {
+  const tables = new Map<string, Batched<string, InsertVerdict>>();
+
+  function batcherOf(table: string): Batched<string, InsertVerdict> {
+    const path = `/bigquery/v2/projects/${project}/datasets/${dataset}/tables/${table}/insertAll?prettyPrint=false`;
+    const batcher =
+      tables.get(table) ??
+      createBatcher<string, InsertVerdict>(
+        {
+          ...LIMITS,
+          bytesOf: (row) => Buffer.byteLength(row),
+          isRefusal: (error) => error instanceof ServiceError && REFUSED.has(error.details.httpStatus ?? 0),
+          async send(rows) {
+            const answer = await api
+              .post(path, `{"skipInvalidRows":true,"rows":[${rows.join(',')}]}`)
+              .catch((error: unknown) => {
+                const code = error instanceof NoAnswer ? error.networkCode : undefined;
+                throw new ServiceError({ ...CALL, ...(code === undefined ? {} : { networkCode: code }) });
+              });
+            return toVerdicts(answer, rows.length);
+          },
+        },
+        timers,
+      );
+    tables.set(table, batcher);
+    return batcher;
+  }
+
   return {
-    async insert(table, rows) {
+    async insert(table, row) {
       try {
-        await bigquery
-          .dataset(dataset)
-          .table(table)
-          .insert([...rows], { raw: true, skipInvalidRows: true, partialRetries: 0 });
-        return rows.map(() => ({ stored: true }));
+        return await batcherOf(table)(JSON.stringify(row));
       } catch (error) {
-        return toVerdicts(error, rows.length);
+        if (!(error instanceof ServiceError)) throw error;
+        return { stored: false, error: error.details };
       }
     },
   };
 }
 
-function toVerdicts(error: unknown, rowCount: number): InsertVerdict[] {
-  const rowErrors = readRowErrors(error, rowCount);
-  if (rowErrors) {
-    return Array.from({ length: rowCount }, (_, index) => {
-      const reasons = rowErrors.get(index);
-      return reasons ? { stored: false, error: { ...CALL, reasons } } : { stored: true };
+/** The request is too large, or malformed by one of its rows. */
+const REFUSED = new Set([400, 413]);
+
+function toVerdicts({ status, body, retryAfterSeconds }: Answer, rowCount: number): InsertVerdict[] {
+  if (status < 200 || status >= 300) {
+    const reasons = readReasons(property(property(body, 'error'), 'errors'));
+    throw new ServiceError({
+      ...CALL,
+      httpStatus: status,
+      ...(reasons.length > 0 ? { reasons } : {}),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     });
   }
-  const details = readRequestError(CALL, error);
-  return Array.from({ length: rowCount }, () => ({ stored: false, error: details }));
+  const insertErrors = property(body, 'insertErrors');
+  if (insertErrors === undefined && body !== undefined) return Array.from({ length: rowCount }, () => STORED);
+  const byRow = readRowErrors(insertErrors, rowCount);
+  return Array.from({ length: rowCount }, (_, index) => {
+    const reasons = byRow.get(index);
+    return reasons ? { stored: false, error: { ...CALL, reasons } } : STORED;
+  });
 }
 
-/** Reasons by row index when BigQuery took the request and refused rows of it; undefined otherwise. */
-function readRowErrors(error: unknown, rowCount: number): Map<number, ErrorReason[]> | undefined {
-  const insertErrors = property(property(error, 'response'), 'insertErrors');
-  if (!Array.isArray(insertErrors)) return undefined;
+/** Reasons by row index. Throws when nobody can tell whose an error is: then no row counts as stored. */
+function readRowErrors(insertErrors: unknown, rowCount: number): Map<number, ErrorReason[]> {
   const byRow = new Map<number, ErrorReason[]>();
+  if (!Array.isArray(insertErrors)) throw new ServiceError(CALL);
   for (const entry of insertErrors) {
-    const index = Number(property(entry, 'index'));
-    if (!Number.isInteger(index) || index < 0 || index >= rowCount) return undefined; // whose error it is, nobody knows: none counts as stored
-    byRow.set(index, [...(byRow.get(index) ?? []), ...readReasons(property(entry, 'errors'))]);
+    const index = property(entry, 'index');
+    const errors = property(entry, 'errors');
+    const isOfRow = typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < rowCount;
+    if (!isOfRow || !Array.isArray(errors)) throw new ServiceError(CALL);
+    byRow.set(index, [...(byRow.get(index) ?? []), ...readReasons(errors)]);
   }
   return byRow;
 }

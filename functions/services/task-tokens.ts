@@ -1,6 +1,6 @@
 // Who calls the private function: Google's OIDC token of the queue's service account, verified again in code,
 // because one wrong IAM binding would otherwise open the function to everyone.
-import { OAuth2Client, type LoginTicket } from 'google-auth-library';
+import type { LoginTicket, OAuth2Client } from 'google-auth-library';
 import { ServiceError } from '../steps/service-error.ts';
 import { isNetworkCode, property } from './client-error.ts';
 
@@ -24,13 +24,16 @@ export interface TaskTokensConfig {
 const ISSUERS = ['https://accounts.google.com', 'accounts.google.com'];
 
 export function createTaskTokens({ audience, serviceAccount, certsUrl }: TaskTokensConfig): TaskTokens {
-  const client = new OAuth2Client(
-    certsUrl === undefined ? {} : { endpoints: { oauth2FederatedSignonPemCertsUrl: certsUrl } },
-  );
+  let client: OAuth2Client | undefined;
+  const connect = async () => {
+    const { OAuth2Client: Client } = await import('google-auth-library');
+    const endpoints = certsUrl === undefined ? {} : { oauth2FederatedSignonPemCertsUrl: certsUrl };
+    return (client ??= new Client({ endpoints }));
+  };
 
   async function certificates() {
     try {
-      return (await client.getFederatedSignonCertsAsync()).certs;
+      return (await (await connect()).getFederatedSignonCertsAsync()).certs;
     } catch (error) {
       const code = property(error, 'code');
       throw new ServiceError({
@@ -48,7 +51,7 @@ export function createTaskTokens({ audience, serviceAccount, certsUrl }: TaskTok
       const certs = await certificates();
       let ticket: LoginTicket;
       try {
-        ticket = await client.verifySignedJwtWithCertsAsync(token, certs, audience, ISSUERS);
+        ticket = await (await connect()).verifySignedJwtWithCertsAsync(token, certs, audience, ISSUERS);
       } catch {
         return 'unauthenticated'; // the library throws plain errors, with the token's content in their text
       }

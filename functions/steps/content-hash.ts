@@ -38,14 +38,14 @@ function addValue(hash: Hash, value: unknown): void {
   else throw new TypeError(`Cannot hash a ${typeof value}: no Firestore value has that type`);
 }
 
-/** Firestore's own classes are told by their public members, so that no client is needed here. */
+/** Firestore's own classes, of whatever client, are told by their public members. */
 function addObject(hash: Hash, value: object): void {
   if (isPlainObject(value)) addMap(hash, value, Object.keys(value));
   else if ('seconds' in value && 'nanoseconds' in value && 'toDate' in value) {
     hash.update(`t${String(value.seconds)}.${String(value.nanoseconds)};`);
-  } else if ('latitude' in value && 'longitude' in value && 'isEqual' in value) {
+  } else if ('latitude' in value && 'longitude' in value) {
     hash.update(`g${String(value.latitude)},${String(value.longitude)};`);
-  } else if ('path' in value && 'firestore' in value) {
+  } else if ('path' in value) {
     hash.update('r');
     addText(hash, String(value.path));
   } else if ('toArray' in value && typeof value.toArray === 'function') {

@@ -3,7 +3,7 @@
 // its name and to where it was thrown.
 import { ServiceError } from './service-error.ts';
 
-const SAFE = new Set(['ConfigError', 'KeyError']);
+const SAFE = new Set(['ConfigError', 'EventError', 'KeyError']);
 /** `at f (file:///…:1:2)`. A line of a message may begin with "at" as well. */
 const FRAME = /^ {4}at (?:[^()]+ \()?(?:file:|node:|\/|[A-Z]:\\)[^()]*:\d+:\d+\)?$/;
 

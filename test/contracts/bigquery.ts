@@ -1,5 +1,6 @@
-// A BigQuery client for an address on this machine, built like the one of functions/context.ts.
+// Clients for a BigQuery at an address on this machine, built like those of functions/context.ts.
 import { BigQuery } from '@google-cloud/bigquery';
+import { createGoogleApi, type GoogleApi } from '../../functions/services/google-api.ts';
 
 // An emulator asks for no credentials; without this the client looks for those of a Google machine.
 process.env['METADATA_SERVER_DETECTION'] = 'none';
@@ -11,4 +12,12 @@ export function createBigQuery(port: number): BigQuery {
   } finally {
     delete process.env['BIGQUERY_EMULATOR_HOST'];
   }
+}
+
+export function createLocalApi(port: number, token?: string): GoogleApi {
+  return createGoogleApi({
+    origin: `http://127.0.0.1:${port}`,
+    authorization: async () => token,
+    timeoutMs: 20_000,
+  });
 }

@@ -19,9 +19,9 @@ documentsContract('fake', async () => {
 });
 
 documentsContract('Firestore on the emulator', async () => {
-  const { firestore, close } = await startFirestoreWithClient();
+  const { firestore, stored, close } = await startFirestoreWithClient();
   return {
-    documents: createDocuments(firestore),
+    documents: createDocuments(stored),
     async put(documentPath, data) {
       const { writeTime } = await firestore.doc(documentPath).set({ ...data });
       return toRfc3339(writeTime);
@@ -41,10 +41,10 @@ const status = {
 } as const;
 
 test('firestore.rules keep from users exactly the fields that we write', async () => {
-  const { firestore, close } = await startFirestoreWithClient();
+  const { firestore, stored, close } = await startFirestoreWithClient();
   try {
     const { writeTime } = await firestore.doc('users/u1/sessions/s1').set({});
-    await createDocuments(firestore).writeStatus('users/u1/sessions/s1', status, toRfc3339(writeTime));
+    await createDocuments(stored).writeStatus('users/u1/sessions/s1', status, toRfc3339(writeTime));
     const written = Object.keys((await firestore.doc('users/u1/sessions/s1').get()).data() ?? {});
 
     const rules = readFileSync(path.join(__dirname, '..', '..', 'firestore.rules'), 'utf8');
@@ -58,24 +58,24 @@ test('firestore.rules keep from users exactly the fields that we write', async (
 });
 
 test('an error of Firestore leaves the adapter without the path that it names', async () => {
-  const { firestore, faults, close } = await startFirestoreWithClient();
+  const { stored, faults, close } = await startFirestoreWithClient();
   try {
     const message = 'No access to users/taro-7f3a/sessions/s1';
     faults.add({
       service: 'firestore',
-      method: 'Commit',
+      method: 'BatchWrite',
       status: 403,
       reason: 'PERMISSION_DENIED',
       message,
       count: 1,
     });
     await expect(
-      createDocuments(firestore).writeStatus(
+      createDocuments(stored).writeStatus(
         'users/taro-7f3a/sessions/s1',
         status,
         '2026-01-01T00:00:00.000001Z',
       ),
-    ).rejects.toEqual(new ServiceError({ service: 'firestore', operation: 'write status', grpcCode: 7 }));
+    ).rejects.toEqual(new ServiceError({ service: 'firestore', operation: 'batchWrite', grpcCode: 7 }));
   } finally {
     await close();
   }

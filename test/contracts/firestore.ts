@@ -3,6 +3,8 @@ import { Firestore, type Settings } from 'firebase-admin/firestore';
 import { systemClock } from '../../emulators/shared/clock.ts';
 import { Faults } from '../../emulators/shared/faults.ts';
 import { startFirestore } from '../../emulators/firestore/server.ts';
+import { createFirestoreDocuments } from '../../functions/services/firestore.ts';
+import { createLocalApi } from './bigquery.ts';
 
 // An emulator asks for no credentials; without this the client looks for those of a Google machine.
 process.env['METADATA_SERVER_DETECTION'] = 'none';
@@ -16,8 +18,12 @@ export async function startFirestoreWithClient() {
     ssl: false,
     customHeaders: { Authorization: 'Bearer owner' },
   } satisfies Settings);
+  const api = createLocalApi(emulator.port, 'Bearer owner');
   return {
     firestore,
+    api,
+    connect: async () => firestore,
+    stored: createFirestoreDocuments(api, { project: 'demo-local', database: '(default)' }),
     faults,
     close: async () => {
       await firestore.terminate();

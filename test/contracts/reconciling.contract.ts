@@ -104,23 +104,21 @@ export function rowIndexContract(name: string, create: () => Promise<RowIndexHar
     let index: RowIndex;
     let inserts = 0;
     const insert = (user: string, session_id: string, createdMs: number, version: number) =>
-      harness.rowSink.insert('sessions', [
-        {
-          insertId: String(++inserts),
-          json: {
-            user_id_hash: user,
-            session_id,
-            exercise_type: 'squat',
-            status: 'completed',
-            start_time: '2026-01-01T00:00:00Z',
-            created_at: new Date(DAY + createdMs).toISOString(),
-            source_updated_at: `2026-01-05T00:00:00.00000${version}Z`,
-            pseudonym_key_version: 1,
-            warnings: [],
-            synced_at: '2026-01-05T00:00:01.000Z',
-          } as unknown as Row,
-        },
-      ]);
+      harness.rowSink.insert('sessions', {
+        insertId: String(++inserts),
+        json: {
+          user_id_hash: user,
+          session_id,
+          exercise_type: 'squat',
+          status: 'completed',
+          start_time: '2026-01-01T00:00:00Z',
+          created_at: new Date(DAY + createdMs).toISOString(),
+          source_updated_at: `2026-01-05T00:00:00.00000${version}Z`,
+          pseudonym_key_version: 1,
+          warnings: [],
+          synced_at: '2026-01-05T00:00:01.000Z',
+        } as unknown as Row,
+      });
     beforeEach(async () => {
       harness = await create();
       index = harness.rowIndex;

@@ -7,7 +7,7 @@ import { createCompletedDocuments } from '../../functions/services/completed-doc
 import { createReports } from '../../functions/services/reports.ts';
 import { createRowIndex } from '../../functions/services/row-index.ts';
 import { createRowSink } from '../../functions/services/row-sink.ts';
-import { createBigQuery } from './bigquery.ts';
+import { createBigQuery, createLocalApi } from './bigquery.ts';
 import { FakeCompletedDocuments } from './fakes/completed-documents.ts';
 import { FakeDocuments } from './fakes/documents.ts';
 import { FakeReports } from './fakes/reports.ts';
@@ -28,9 +28,9 @@ completedDocumentsContract('fake', async () => {
 });
 
 completedDocumentsContract('Firestore on the emulator', async () => {
-  const { firestore, close } = await startFirestoreWithClient();
+  const { firestore, connect, close } = await startFirestoreWithClient();
   return {
-    documents: createCompletedDocuments(firestore),
+    documents: createCompletedDocuments(connect),
     put: async (path, data) => toRfc3339((await firestore.doc(path).set({ ...data })).writeTime),
     close,
   };
@@ -49,12 +49,13 @@ rowIndexContract('BigQuery on the emulator', async () => {
     log: () => {},
   });
   const bigquery = createBigQuery(emulator.port);
+  const tables = { project: 'demo-local', dataset: 'analytics' };
   const dataset = bigquery.dataset('analytics');
   await dataset.create();
   await dataset.createTable('sessions', { schema: readTableSchema('sessions').schema });
   return {
-    rowSink: createRowSink(bigquery, 'analytics'),
-    rowIndex: createRowIndex(bigquery, 'analytics'),
+    rowSink: createRowSink(createLocalApi(emulator.port), tables),
+    rowIndex: createRowIndex(async () => bigquery, tables),
     close: () => emulator.close(),
   };
 });
@@ -65,9 +66,9 @@ reportsContract('fake', async () => {
 });
 
 reportsContract('Firestore on the emulator', async () => {
-  const { firestore, close } = await startFirestoreWithClient();
+  const { firestore, connect, close } = await startFirestoreWithClient();
   return {
-    reports: createReports(firestore, 'bigquerySyncReports', () => {}),
+    reports: createReports(connect, 'bigquerySyncReports', () => {}),
     corrupt: async (pipeline) => {
       const report = { startedAt: Timestamp.now(), expected: 'many' };
       await firestore.doc(`bigquerySyncReports/${pipeline}`).set({ report, progress: 7 });

@@ -32,8 +32,8 @@ const pending: Failure = {
 };
 
 test('a failure that is resolved may be deleted later; when it is opened again it may not', async () => {
-  const { firestore } = started;
-  const letters = createDeadLetters(firestore, 'bigquerySyncFailures', () => {});
+  const { firestore, stored, connect } = started;
+  const letters = createDeadLetters(stored, connect, 'bigquerySyncFailures', () => {});
   const expireAt = async () =>
     (await firestore.doc('bigquerySyncFailures/f1').get()).get('expireAt')?.toDate();
   await letters.update('f1', () => pending);

@@ -10,6 +10,7 @@ import { startTasks } from '../../emulators/tasks/server.ts';
 import { createRetryQueue } from '../../functions/services/retry-queue.ts';
 import { ServiceError } from '../../functions/steps/service-error.ts';
 import { taskId } from '../../functions/steps/ids.ts';
+import { createLocalApi } from './bigquery.ts';
 import { FakeRetryQueue } from './fakes/retry-queue.ts';
 import { retryQueueContract } from './retry-queue.contract.ts';
 
@@ -62,9 +63,10 @@ async function onEmulator() {
   await client.pauseQueue({ name });
   return {
     client,
+    port: emulator.port,
     faults,
     name,
-    queue: createRetryQueue(client, config),
+    queue: createRetryQueue(createLocalApi(emulator.port), config),
     close: async () => {
       await client.close();
       await emulator.close();
@@ -117,11 +119,11 @@ describe('the task in Cloud Tasks', () => {
   });
 
   test('is refused with the code alone when there is no such queue', async () => {
-    const { client, close } = await onEmulator();
+    const { port, close } = await onEmulator();
     try {
-      const elsewhere = createRetryQueue(client, { ...config, queue: 'no-such-queue' });
+      const elsewhere = createRetryQueue(createLocalApi(port), { ...config, queue: 'no-such-queue' });
       await expect(elsewhere.enqueue(claim)).rejects.toEqual(
-        new ServiceError({ service: 'tasks', operation: 'createTask', grpcCode: 5 }),
+        new ServiceError({ service: 'tasks', operation: 'createTask', httpStatus: 404 }),
       );
     } finally {
       await close();
@@ -133,7 +135,7 @@ describe('the task in Cloud Tasks', () => {
     try {
       faults.add({ service: 'tasks', method: 'getTask', status: 403, reason: 'PERMISSION_DENIED', count: 1 });
       await expect(queue.has(claim)).rejects.toEqual(
-        new ServiceError({ service: 'tasks', operation: 'getTask', grpcCode: 7 }),
+        new ServiceError({ service: 'tasks', operation: 'getTask', httpStatus: 403 }),
       );
     } finally {
       await close();
@@ -144,8 +146,8 @@ describe('the task in Cloud Tasks', () => {
     const server = createServer();
     const port = await listen(server, 0);
     await closeServer(server);
-    const client = createClient(port);
-    await expect(createRetryQueue(client, config).enqueue(claim)).rejects.toThrow(ServiceError);
-    await client.close();
+    await expect(createRetryQueue(createLocalApi(port), config).enqueue(claim)).rejects.toEqual(
+      new ServiceError({ service: 'tasks', operation: 'createTask', networkCode: 'ECONNREFUSED' }),
+    );
   });
 });

@@ -9,7 +9,7 @@ import { parseDocument } from '../../functions/steps/parse-document.ts';
 import { parseKeyring } from '../../functions/steps/pseudonym-key.ts';
 import { pseudonymise } from '../../functions/steps/pseudonymise.ts';
 import { toInsertRow } from '../../functions/steps/to-insert-row.ts';
-import { createBigQuery } from './bigquery.ts';
+import { createBigQuery, createLocalApi } from './bigquery.ts';
 import { FAKE_SCOPE, FAKE_SECRET } from './fakes/context.ts';
 import { FakeRowSink } from './fakes/row-sink.ts';
 import { rowSinkContract, type RowSinkHarness } from './row-sink.contract.ts';
@@ -36,7 +36,7 @@ async function onEmulator(): Promise<RowSinkHarness> {
   const { schema, timePartitioning, clustering } = readTableSchema('sessions');
   const [table] = await dataset.createTable('sessions', { schema, timePartitioning, clustering });
   return {
-    sink: createRowSink(bigquery, 'analytics'),
+    sink: createRowSink(createLocalApi(emulator.port), { project: 'demo-local', dataset: 'analytics' }),
     stored: async (...columns) => {
       const [rows] = await table.getRows();
       return rows.map((row: Record<string, unknown>) => columns.map((column) => row[column] ?? null));
@@ -60,7 +60,7 @@ test('BigQuery on the emulator takes the row of every legal session, and gives i
       if (!parsed.ok) throw new Error(parsed.reason);
       return toInsertRow(sessions, source, pseudonymise(sessions, source, parsed.document, key), new Date(0));
     });
-    const verdicts = await emulated.sink.insert('sessions', rows);
+    const verdicts = await Promise.all(rows.map((row) => emulated.sink.insert('sessions', row)));
     expect(verdicts.filter((verdict) => !verdict.stored)).toEqual([]);
 
     const columns = ['session_id', 'exercise_type', 'rep_count', 'platform', 'warnings'] as const;

@@ -50,6 +50,7 @@ test('four functions are deployed, and nothing else', () => {
 
 test('session_onComplete hears of every write of a session, and events that fail come again', () => {
   expect(optionsOf('session_onComplete')).toEqual({
+    concurrency: 'params.SYNC_CONCURRENCY',
     ...everywhere,
     maxInstances: 'params.SYNC_MAX_INSTANCES',
     secretEnvironmentVariables: [{ key: 'PSEUDONYMIZATION_SALT' }],

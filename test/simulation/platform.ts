@@ -197,9 +197,9 @@ export class Platform {
       reconcile: { maxReads: 10_000, verifyReads: 100, maxMs: 300_000, settleMs: faults.settleMs },
       keyring: this.#keyringOf(invocation, keys),
       rowSink: {
-        insert: (table, rows) => {
-          for (const row of rows) invariants.rowSent(table, row, invocation);
-          return rowSink.insert(table, rows);
+        insert: (table, row) => {
+          invariants.rowSent(table, row, invocation);
+          return rowSink.insert(table, row);
         },
       },
       retryQueue: createVirtualRetryQueue(queue, call, this.#variant.nameOf),

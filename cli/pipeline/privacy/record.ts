@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Pipeline } from '../../../functions/pipelines/pipeline.ts';
-import { defineOfflineVerb } from '../verb.ts';
+import { defineLocalVerb } from '../verb.ts';
 import { publishedView } from './published-view.ts';
 import { renderRecord } from './render-record.ts';
 
@@ -17,7 +17,7 @@ export function filesOf(pipeline: Pipeline): Readonly<Record<string, string>> {
   };
 }
 
-export const privacyRecordVerb = defineOfflineVerb({
+export const privacyRecordVerb = defineLocalVerb({
   name: 'privacy record',
   summary:
     'Writes docs/privacy/<pipeline>.md and the published views from the policies of the pipelines.\n' +

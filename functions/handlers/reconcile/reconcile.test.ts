@@ -371,9 +371,9 @@ describe('the ceiling of reads', () => {
   test('of time holds too', async () => {
     for (let i = 0; i < 500; i++) complete(`s${i}`, session(i * DAY));
     const insert = fakes.rowSink.insert.bind(fakes.rowSink);
-    fakes.context.rowSink.insert = (table, rows) => {
+    fakes.context.rowSink.insert = (table, row) => {
       fakes.advance(2_000);
-      return insert(table, rows);
+      return insert(table, row);
     };
     await expect(run()).resolves.toMatchObject({ complete: false });
     expect(sent().length).toBeLessThanOrEqual(200);

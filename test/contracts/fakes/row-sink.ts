@@ -1,6 +1,8 @@
 // BigQuery's streaming insert in memory: rows are checked against the table's schema one by one. The harshest
 // that the real one may be: it never recognises an insertId again.
 import type { InsertVerdict, RowSink } from '../../../functions/services/row-sink.ts';
+import { createBatcher, type Batched } from '../../../functions/services/batcher.ts';
+import { realTimers } from '../../../functions/services/timers.ts';
 import type { ServiceErrorDetails } from '../../../functions/steps/service-error.ts';
 import type { InsertRow } from '../../../functions/steps/to-insert-row.ts';
 import { fits, readTableSchema, type Column } from '../table-schema.ts';
@@ -12,6 +14,7 @@ export class FakeRowSink implements RowSink {
   readonly #tables: ReadonlyMap<string, { readonly columns: readonly Column[]; readonly rows: InsertRow[] }>;
   readonly #faults = new FaultList<Omit<ServiceErrorDetails, 'service' | 'operation'>>();
   readonly #journal: string[];
+  readonly #batchers = new Map<string, Batched<InsertRow, InsertVerdict>>();
 
   constructor(tables: readonly string[], journal: string[] = []) {
     this.#tables = new Map(
@@ -30,7 +33,27 @@ export class FakeRowSink implements RowSink {
     return this.#tables.get(table)?.rows ?? [];
   }
 
-  async insert(table: string, rows: readonly InsertRow[]): Promise<readonly InsertVerdict[]> {
+  /** Rows of one turn share a request, as those of the real one do. */
+  insert(table: string, row: InsertRow): Promise<InsertVerdict> {
+    const batcher =
+      this.#batchers.get(table) ??
+      createBatcher<InsertRow, InsertVerdict>(
+        {
+          send: async (rows) => this.#send(table, rows),
+          maxItems: 500,
+          maxBytes: Infinity,
+          bytesOf: () => 0,
+          isRefusal: () => false,
+          maxInFlight: 1,
+          windowMs: 0,
+        },
+        realTimers,
+      );
+    this.#batchers.set(table, batcher);
+    return batcher(row);
+  }
+
+  #send(table: string, rows: readonly InsertRow[]): readonly InsertVerdict[] {
     this.#journal.push('insert');
     const refuse = (error: Omit<ServiceErrorDetails, 'service' | 'operation'>) =>
       rows.map(() => ({ stored: false as const, error: { ...CALL, ...error } }));

@@ -2,7 +2,7 @@
 import { sessions } from '../../../functions/pipelines/sessions.ts';
 import { isCompleted } from '../../../functions/steps/source.ts';
 import type { DocumentData } from '../../../functions/pipelines/pipeline.ts';
-import type { CompletedDocument } from '../../../functions/handlers/sync-completed.ts';
+import type { CompletedDocument } from '../../../functions/steps/document-event.ts';
 import type { Faults, UserAct } from '../faults.ts';
 import type { Invariants } from '../invariants.ts';
 import { CANARY, toDocument, type Content } from '../oracle.ts';

@@ -1,6 +1,7 @@
 // BigQuery's streaming insert in virtual time: each row has its own verdict, insertIds are remembered for a while.
 import type { RowIndex } from '../../../functions/services/row-index.ts';
 import type { InsertVerdict, RowSink } from '../../../functions/services/row-sink.ts';
+import { createBatcher } from '../../../functions/services/batcher.ts';
 import { ServiceError, type ServiceErrorDetails } from '../../../functions/steps/service-error.ts';
 import type { InsertRow } from '../../../functions/steps/to-insert-row.ts';
 import sessionsTable from '../../../bigquery-schemas/sessions.json' with { type: 'json' };
@@ -97,14 +98,31 @@ function refusal(columns: readonly Column[], { json }: InsertRow): Trouble | und
 }
 
 export function createVirtualRowSink(store: VirtualBigQuery, call: Call): RowSink {
+  const batcher = createBatcher<{ readonly table: string; readonly row: InsertRow }, InsertVerdict>(
+    {
+      send: (entries) =>
+        call('bigquery', 'insertAll', () =>
+          store.insert(
+            entries[0]?.table ?? '',
+            entries.map(({ row }) => row),
+          ),
+        ),
+      maxItems: 500,
+      maxBytes: Infinity,
+      bytesOf: () => 0,
+      isRefusal: () => false,
+      maxInFlight: 1,
+      windowMs: 0,
+    },
+    { soon: queueMicrotask, after: () => () => {} },
+  );
   return {
-    async insert(table, rows) {
+    async insert(table, row) {
       try {
-        return await call('bigquery', 'insertAll', () => store.insert(table, rows));
+        return await batcher({ table, row });
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        const { details } = error;
-        return rows.map(() => ({ stored: false as const, error: details }));
+        return { stored: false, error: error.details };
       }
     },
   };

@@ -1,6 +1,6 @@
 // Eventarc in virtual time: each completed document is told at least once, in any order, and when it failed again
 // and again, unless a fault says otherwise.
-import type { CompletedDocument } from '../../../functions/handlers/sync-completed.ts';
+import type { CompletedDocument } from '../../../functions/steps/document-event.ts';
 import type { Faults } from '../faults.ts';
 import type { Invariants } from '../invariants.ts';
 import { START, type Scheduler } from '../scheduler.ts';

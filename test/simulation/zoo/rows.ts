@@ -131,9 +131,9 @@ export const rowsZoo: readonly ZooEntry[] = [
     finds: /sent twice by one invocation/,
     create: () => ({
       wrap: (context) => {
-        const insert: RowSink['insert'] = async (table, rows) => {
-          const verdicts = await context.rowSink.insert(table, rows);
-          return verdicts.some(({ stored }) => !stored) ? context.rowSink.insert(table, rows) : verdicts;
+        const insert: RowSink['insert'] = async (table, row) => {
+          const verdict = await context.rowSink.insert(table, row);
+          return verdict.stored ? verdict : context.rowSink.insert(table, row);
         };
         return { ...context, rowSink: { insert } };
       },

@@ -24,11 +24,7 @@ type Update = DeadLetters['update'];
 export function withRows(change: (row: InsertRow, context: Context) => InsertRow): Variant {
   return {
     wrap: (context) => {
-      const insert: RowSink['insert'] = (table, rows) =>
-        context.rowSink.insert(
-          table,
-          rows.map((row) => change(row, context)),
-        );
+      const insert: RowSink['insert'] = (table, row) => context.rowSink.insert(table, change(row, context));
       return { ...context, rowSink: { insert } };
     },
   };
@@ -62,13 +58,11 @@ export function withVerdicts(
 ): Variant {
   return {
     wrap: (context) => {
-      const insert: RowSink['insert'] = async (table, rows) => {
-        const verdicts = await context.rowSink.insert(table, rows);
-        return verdicts.map((verdict) => {
-          if (verdict.stored) return verdict;
-          const error = change(verdict.error);
-          return error === 'stored' ? { stored: true as const } : { stored: false as const, error };
-        });
+      const insert: RowSink['insert'] = async (table, row) => {
+        const verdict = await context.rowSink.insert(table, row);
+        if (verdict.stored) return verdict;
+        const error = change(verdict.error);
+        return error === 'stored' ? { stored: true } : { stored: false, error };
       };
       return { ...context, rowSink: { insert } };
     },

@@ -1,0 +1,59 @@
+// The exported function of a pipeline: called with each write of its documents, it lets through what completes one.
+// The events are read here, and not by firebase-functions, which decodes each twice and loads a Firestore client to do
+// so: it describes the function to a deployment, and takes the events that are no protobuf.
+import { createRequire } from 'node:module';
+import type { DocumentOptions } from 'firebase-functions/v2/firestore';
+import { toRfc3339 } from './pipelines/fields.ts';
+import type { Pipeline } from './pipelines/pipeline.ts';
+import { createCompletionReader, type CompletedDocument } from './steps/document-event.ts';
+import { createGate } from './steps/gate.ts';
+import { isCompleted } from './steps/source.ts';
+import { withoutData } from './steps/unexpected-error.ts';
+
+const require = createRequire(import.meta.url);
+type Firestore = typeof import('firebase-functions/v2/firestore');
+type DocumentFunction = ReturnType<Firestore['onDocumentWritten']>;
+
+/**
+ * Event bodies that are worked on at once, in bytes; a decoded one takes several times as much. Others wait, and the
+ * platform counts them as being handled.
+ */
+const MAX_BYTES_AT_ONCE = 32 * 1024 * 1024;
+const gate = createGate(MAX_BYTES_AT_ONCE);
+
+export function onCompleted(
+  pipeline: Pipeline,
+  options: Omit<DocumentOptions, 'document'>,
+  handle: (document: CompletedDocument) => Promise<unknown>,
+): DocumentFunction {
+  const readCompletion = createCompletionReader(pipeline);
+  const work = (document: CompletedDocument) => withoutData(() => handle(document));
+
+  let declared: DocumentFunction | undefined;
+  const declare = () => {
+    const { onDocumentWritten }: Firestore = require('firebase-functions/v2/firestore');
+    return (declared ??= onDocumentWritten({ ...options, document: pipeline.document }, (event) => {
+      const { before, after } = event.data ?? {};
+      if (!after?.exists || !isCompleted(pipeline, (name) => after.get(name))) return undefined;
+      if (before?.exists && isCompleted(pipeline, (name) => before.get(name))) return undefined;
+      const { updateTime } = after;
+      const data = after.data();
+      if (!data || !updateTime) return undefined;
+      // Not event.document: ids that are not ASCII arrive garbled there (firebase-functions #1459).
+      return work({ path: after.ref.path, data, updateTime: toRfc3339(updateTime) });
+    }));
+  };
+
+  const trigger = (event: Parameters<DocumentFunction>[0]) => {
+    const body: unknown = event.data;
+    if (!(body instanceof Uint8Array)) return declare()(event);
+    const completed = readCompletion(body);
+    return completed && gate.pass(body.length, () => work(completed));
+  };
+  const described = Object.defineProperties(trigger, {
+    run: { get: () => (event: Parameters<DocumentFunction['run']>[0]) => declare().run(event) },
+    __endpoint: { get: () => declare().__endpoint },
+  });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the compiler does not follow defineProperties
+  return described as DocumentFunction;
+}

@@ -1,0 +1,119 @@
+// Work that callers ask for one by one, sent together: what arrives within one turn of the event loop, or while a
+// request is under way, shares the next one. With nothing else under way nobody waits, and no timer outlives the work.
+
+import type { Timers } from './timers.ts';
+
+export interface BatchOptions<Item, Result> {
+  /** One result for each item, in order. A throw is the answer to every item of the batch. */
+  send(items: readonly Item[]): Promise<readonly Result[]>;
+  readonly maxItems: number;
+  readonly maxBytes: number;
+  /** Size of the item on the wire, in bytes. */
+  bytesOf(item: Item): number;
+  /** Two items with the same key never share a batch. */
+  keyOf?(item: Item): string;
+  /** The request was refused for what is in it: the batch is sent again in halves, so that only the culprit is refused. */
+  isRefusal(error: unknown): boolean;
+  /** Requests at once. */
+  readonly maxInFlight: number;
+  /** How long an item waits at most for company while requests are under way and another may be sent, in ms. */
+  readonly windowMs: number;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly bytes: number;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Resolves to the item's own result. */
+export type Batched<Item, Result> = (item: Item) => Promise<Result>;
+
+export function createBatcher<Item, Result>(
+  options: BatchOptions<Item, Result>,
+  timers: Timers,
+): Batched<Item, Result> {
+  const { maxItems, maxBytes, maxInFlight, windowMs } = options;
+  let waiting: Waiting<Item, Result>[] = [];
+  let waitingBytes = 0;
+  let inFlight = 0;
+  let isTurnEnding = false;
+  let cancelTimer: (() => void) | undefined;
+
+  function consider(): void {
+    if (waiting.length === 0 || inFlight >= maxInFlight) return;
+    if (waiting.length >= maxItems || waitingBytes >= maxBytes) flush();
+    else if (inFlight === 0) flushAtEndOfTurn();
+    else cancelTimer ??= timers.after(windowMs, flush);
+  }
+
+  /** What arrives in the same turn belongs together. */
+  function flushAtEndOfTurn(): void {
+    if (isTurnEnding) return;
+    isTurnEnding = true;
+    timers.soon(() => {
+      isTurnEnding = false;
+      flush();
+    });
+  }
+
+  function flush(): void {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    if (waiting.length === 0 || inFlight >= maxInFlight) return;
+    const batch = take();
+    inFlight++;
+    void deliver(batch).finally(() => {
+      inFlight--;
+      // Who waited for this one to end has waited enough.
+      if (waiting.length > 0) flushAtEndOfTurn();
+    });
+    consider();
+  }
+
+  /** From the front, as much as fits into one request; what shares a key with something in it stays. */
+  function take(): Waiting<Item, Result>[] {
+    const batch: Waiting<Item, Result>[] = [];
+    const rest: Waiting<Item, Result>[] = [];
+    const keys = new Set<string>();
+    let bytes = 0;
+    for (const entry of waiting) {
+      const key = options.keyOf?.(entry.item);
+      const isFull = batch.length >= maxItems || (batch.length > 0 && bytes + entry.bytes > maxBytes);
+      if (isFull || (key !== undefined && keys.has(key))) {
+        rest.push(entry);
+        continue;
+      }
+      if (key !== undefined) keys.add(key);
+      batch.push(entry);
+      bytes += entry.bytes;
+    }
+    waiting = rest;
+    waitingBytes -= bytes;
+    return batch;
+  }
+
+  /** Settles every entry, and never rejects. */
+  async function deliver(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await options.send(batch.map(({ item }) => item));
+      if (results.length !== batch.length) throw new Error('Cannot tell whose result is whose');
+      for (const [i, result] of results.entries()) batch[i]?.resolve(result);
+    } catch (error) {
+      if (batch.length > 1 && options.isRefusal(error)) {
+        const middle = batch.length >> 1;
+        await deliver(batch.slice(0, middle));
+        await deliver(batch.slice(middle));
+      } else for (const { reject } of batch) reject(error);
+    }
+  }
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      const bytes = options.bytesOf(item);
+      waiting.push({ item, bytes, resolve, reject });
+      waitingBytes += bytes;
+      consider();
+    });
+}
