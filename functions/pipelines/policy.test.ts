@@ -4,9 +4,12 @@ import * as fc from 'fast-check';
 import { Timestamp } from 'firebase-admin/firestore';
 import { fields, journal, type Journal } from '../../test/contracts/journal-pipeline.ts';
 import { FULL_SESSION } from '../../test/contracts/session-documents.ts';
+import type { LogFields } from '../services/log.ts';
+import type { ClaimCheck } from '../services/retry-queue.ts';
 import { definePipeline } from './define-pipeline.ts';
 import { toBins, toCount, toDay, toHour, toLength, toMajor } from './generalise.ts';
 import { freeText, integer, keyedMap, optional, reference, text, timestamp } from './kinds.ts';
+import type { Row } from './pipeline.ts';
 import { drop, generalise, keep, map, pseudonymise, type Policies } from './policy.ts';
 import { sessions } from './sessions.ts';
 
@@ -44,6 +47,19 @@ describe('does not compile', () => {
     // @ts-expect-error -- it may be absent
     const needed: Policies<{ exerciseType?: string | null }> = { exerciseType: keep(text, 'a', '') };
     expect([number, absent, needed]).toHaveLength(3);
+  });
+
+  test('a row, a task or a log line of anything that was not pseudonymised or hashed', () => {
+    const { cells } = read({ done: true });
+    // @ts-expect-error -- cells are no row before `pseudonymise`
+    const row: Row = cells;
+    // @ts-expect-error -- any text
+    const claim: ClaimCheck = { failureId: 'users/u1/sessions/s1', generation: 1 };
+    // @ts-expect-error -- any text
+    const line: LogFields = { failureId: 'u1' };
+    // @ts-expect-error -- a field that no line has
+    const path: LogFields = { path: 'users/u1' };
+    expect([row, claim, line, path]).toHaveLength(4);
   });
 
   test('keeping what is an identifier by nature: what people type, references, keys that are data', () => {

@@ -5,6 +5,7 @@ import type { Firestore } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import { isTime, type Moment } from '../pipelines/fields.ts';
 import type { Failure } from '../steps/failure.ts';
+import { isFailureId, type FailureId } from '../steps/ids.ts';
 import { expiryOf } from '../steps/retention.ts';
 import { ServiceError } from '../steps/service-error.ts';
 import { fromGrpcError } from './client-error.ts';
@@ -18,7 +19,7 @@ import {
 import type { Log } from './log.ts';
 
 export interface StoredFailure {
-  readonly id: string;
+  readonly id: FailureId;
   readonly failure: Failure;
 }
 
@@ -113,7 +114,7 @@ export function createDeadLetters(
     const fields = error?.issues.map((issue) => issue.path.join('.'));
     if (fields) {
       log('ERROR', 'Failure record is malformed and counts as none', {
-        failureId: id,
+        ...(isFailureId(id) ? { failureId: id } : {}),
         reason: fields.join(', '),
       });
     }
@@ -164,7 +165,7 @@ export function createDeadLetters(
         });
         yield docs.flatMap((doc) => {
           const failure = read(doc.id, doc.data());
-          return failure ? [{ id: doc.id, failure }] : [];
+          return failure ? [toStored(doc.id, failure)] : [];
         });
         const last = docs.at(-1);
         if (!last || docs.length < PAGE) return;
@@ -183,7 +184,7 @@ export function createDeadLetters(
           const { docs } = await page.get();
           for (const snapshot of docs) {
             const failure = read(snapshot.id, snapshot.data());
-            if (failure) found.push({ id: snapshot.id, failure });
+            if (failure) found.push(toStored(snapshot.id, failure));
           }
           const last = docs.at(-1);
           if (!last || docs.length < limit) break;
@@ -225,4 +226,10 @@ function stateOf(stored: StoredDocument | undefined): DocumentWrite['expected'] 
 
 function fromFirestoreError(operation: string, error: unknown): Error {
   return fromGrpcError({ service: 'firestore', operation }, error);
+}
+
+/** Records are made under ids of `failureId` alone; who adds one by hand names it. */
+function toStored(id: string, failure: Failure): StoredFailure {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+  return { id: id as FailureId, failure };
 }

@@ -1,6 +1,7 @@
 // One structured line per outcome. The fields are a closed set: there is none that a user id, a path or a
 // document value would fit into.
 import { logger } from 'firebase-functions';
+import type { FailureId } from '../steps/ids.ts';
 
 export interface LogFields {
   readonly pipeline?: string;
@@ -8,7 +9,7 @@ export interface LogFields {
   /** Codes, reasons and field paths. */
   readonly reason?: string;
   /** Hash of pipeline and path. */
-  readonly failureId?: string;
+  readonly failureId?: FailureId;
   /** Fields of a document without a policy, which were dropped. A number: names of fields may be identifiers. */
   readonly unknownFields?: number;
   readonly generation?: number;

@@ -8,9 +8,20 @@ function digest(...parts: readonly string[]): string {
   return hash('sha256', encodeTexts(...parts));
 }
 
-/** One per document, so there is at most one open record for it. 64 hex digits. */
-export function failureId(pipeline: string, path: string): string {
-  return digest('failure', pipeline, path);
+declare const hashed: unique symbol;
+
+/** 64 hex digits that reveal nothing: the only id that a task or a log line takes. */
+export type FailureId = string & { readonly [hashed]: true };
+
+/** One per document, so there is at most one open record for it. */
+export function failureId(pipeline: string, path: string): FailureId {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the brand exists for the compiler alone
+  return digest('failure', pipeline, path) as FailureId;
+}
+
+/** Of an id that was stored or sent: whether it is one of ours, and not a path or a name. */
+export function isFailureId(text: string): text is FailureId {
+  return /^[0-9a-f]{64}$/.test(text);
 }
 
 /** One per document version, whoever sends it. 64 hex digits; insertAll allows 128 characters. */
@@ -19,6 +30,6 @@ export function insertId(pipeline: string, path: string, version: DocumentVersio
 }
 
 /** One per generation of a failure: creating it twice is creating it once. 64 hex digits. */
-export function taskId(failure: string, generation: number): string {
+export function taskId(failure: FailureId, generation: number): string {
   return digest('task', failure, String(generation));
 }

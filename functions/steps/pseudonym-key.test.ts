@@ -127,7 +127,7 @@ describe('a keyring', () => {
   test('has no key for documents older than all of its keys', () => {
     const keyring = parse(ring(2, { 2: { key: two, from: '2026-12-01T00:00:00Z' } }));
     expect(() => keyring.at('2026-11-30T00:00:00.000000Z')).toThrow(
-      'holds no key for documents of 2026-11-30',
+      'holds no key for a document that is older than all of its keys',
     );
   });
 
@@ -248,7 +248,7 @@ describe('a pseudonym', () => {
     const seen = new Set<string>();
     for (let i = 0; i < 1_000_000; i++) seen.add(key.pseudonym('user_id_hash', 'text', `user-${i}`));
     expect(seen.size).toBe(1_000_000);
-  }, 60_000);
+  }, 300_000);
 
   test('in the mode sha256-salt is SHA-256 of id and salt, as data from elsewhere has it', () => {
     const { active } = parseKeyring(GOOD, SCOPE, 'sha256-salt');

@@ -108,7 +108,7 @@ export function parseKeyring(
     get,
     at(updateTime) {
       const epoch = inUse.findLast(({ from }) => from <= updateTime);
-      if (!epoch) throw new KeyError(`holds no key for documents of ${updateTime.slice(0, 10)}`);
+      if (!epoch) throw new KeyError('holds no key for a document that is older than all of its keys');
       return epoch.key;
     },
   };
