@@ -39,6 +39,12 @@ const { values: flags } = parseFlagsOrExit({
     },
     concurrency: { value: 'LIST', default: '1,20,80,500', help: 'Events under way at once.' },
     variants: { value: 'LIST', default: VARIANTS.join(','), help: 'What to compare.' },
+    delay: {
+      value: 'MS',
+      integer: { min: 0, max: 10_000 },
+      default: '0',
+      help: 'Let each call of BigQuery and Firestore take that much longer.',
+    },
     'cpu-prof': {
       value: 'DIR',
       help: 'Write V8 profiles of the functions into this folder; figures suffer.',
@@ -58,6 +64,7 @@ try {
   const dist = prepareDist(flags.dist);
   const variants = names.map((name) => prepareVariant(name, dist));
   emulators = await startEmulators();
+  if (flags.delay > 0) await emulators.ask('delay', flags.delay);
   const rounds: Figures[] = [];
   const ours = prepareVariant('ours', dist);
   const program = prepareProgram('insert');

@@ -22,6 +22,8 @@ export interface SuiteOptions {
   readonly functionsEnvDir?: string;
   /** false for no queues from a file. */
   readonly queueYaml?: string | false;
+  /** The security rules of Firestore; false for none, and then nobody but the owner may call it. */
+  readonly firestoreRules?: string | false;
   /** The parts to start. The hub always runs: the functions verify their tokens with its keys. */
   readonly only?: readonly Part[];
   readonly log?: (line: string) => void;

@@ -1,5 +1,5 @@
 // The local suite: starts every part on loopback, wires them together, and closes them again.
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BigQueryEmulator } from './bigquery/server.ts';
 import { clientEnv } from './client-env.ts';
@@ -157,7 +157,8 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     const starting = [
       start('firestore', async (port) => {
         const { startFirestore } = await import('./firestore/server.ts');
-        running.firestore = await startFirestore({ ...common, port, project });
+        const rules = rulesIn(options.firestoreRules ?? path.join(ROOT, 'firestore.rules'));
+        running.firestore = await startFirestore({ ...common, port, project, ...rules });
         running.firestore.onChange((changes) => eventarc.publish(changes));
         const functionsEmulator = options.functionsEmulator ?? process.env['FUNCTIONS_EMULATOR_HOST'];
         if (functionsEmulator) {
@@ -257,6 +258,12 @@ function dataFileIn(dir: string | undefined): { dataFile?: string } {
   if (dir === undefined) return {};
   mkdirSync(dir, { recursive: true });
   return { dataFile: path.join(dir, 'bigquery.duckdb') };
+}
+
+/** A file that is not there leaves Firestore to its owner alone. */
+function rulesIn(file: string | false): { rules?: { name: string; content: string } } {
+  if (file === false || !existsSync(file)) return {};
+  return { rules: { name: path.relative(process.cwd(), file), content: readFileSync(file, 'utf8') } };
 }
 
 /** Waits for all of them, also when one fails: only what has started can be closed. Throws the first error. */

@@ -4,6 +4,7 @@ import { onRequest } from 'firebase-functions/v2/https';
 import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { params, salt } from './config.ts';
 import type { Context } from './context.ts';
+import type { syncCompleted as SyncCompleted } from './handlers/sync-completed.ts';
 import { onCompleted } from './on-completed.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
 import { sessions } from './pipelines/sessions.ts';
@@ -14,10 +15,16 @@ const options = { region: params.region, maxInstances: params.maxInstances, memo
 /** By name; filled below. The operator's commands read it too. */
 export const pipelines = new Map<string, Pipeline>();
 let context: Context | undefined;
+let syncCompleted: typeof SyncCompleted | undefined;
 
 async function getContext(): Promise<Context> {
   const { createContext } = await import('./context.ts');
   return (context ??= createContext(pipelines));
+}
+
+async function loadSyncCompleted(): Promise<typeof SyncCompleted> {
+  const handler = await import('./handlers/sync-completed.ts');
+  return (syncCompleted = handler.syncCompleted);
 }
 
 function onComplete(pipeline: Pipeline) {
@@ -25,10 +32,8 @@ function onComplete(pipeline: Pipeline) {
   return onCompleted(
     pipeline,
     { ...options, concurrency: params.concurrency, retry: true, secrets: [salt] },
-    async (document) => {
-      const { syncCompleted } = await import('./handlers/sync-completed.ts');
-      await syncCompleted(await getContext(), pipeline, document);
-    },
+    async (document) =>
+      (syncCompleted ?? (await loadSyncCompleted()))(context ?? (await getContext()), pipeline, document),
   );
 }
 

@@ -8,7 +8,7 @@ import type { Pipeline } from './pipelines/pipeline.ts';
 import { createCompletionReader, type CompletedDocument } from './steps/document-event.ts';
 import { createGate } from './steps/gate.ts';
 import { isCompleted } from './steps/source.ts';
-import { withoutData } from './steps/unexpected-error.ts';
+import { toSafeError } from './steps/unexpected-error.ts';
 
 const require = createRequire(import.meta.url);
 type Firestore = typeof import('firebase-functions/v2/firestore');
@@ -27,7 +27,19 @@ export function onCompleted(
   handle: (document: CompletedDocument) => Promise<unknown>,
 ): DocumentFunction {
   const readCompletion = createCompletionReader(pipeline);
-  const work = (document: CompletedDocument) => withoutData(() => handle(document));
+
+  /** As few promises as can be: the functions framework follows each of them. */
+  async function work(document: CompletedDocument, bytes: number): Promise<void> {
+    const entered = gate.enter(bytes);
+    if (entered) await entered;
+    try {
+      await handle(document);
+    } catch (error) {
+      throw toSafeError(error);
+    } finally {
+      gate.leave(bytes);
+    }
+  }
 
   let declared: DocumentFunction | undefined;
   const declare = () => {
@@ -40,7 +52,7 @@ export function onCompleted(
       const data = after.data();
       if (!data || !updateTime) return undefined;
       // Not event.document: ids that are not ASCII arrive garbled there (firebase-functions #1459).
-      return work({ path: after.ref.path, data, updateTime: toRfc3339(updateTime) });
+      return work({ path: after.ref.path, data, updateTime: toRfc3339(updateTime) }, 0);
     }));
   };
 
@@ -48,7 +60,7 @@ export function onCompleted(
     const body: unknown = event.data;
     if (!(body instanceof Uint8Array)) return declare()(event);
     const completed = readCompletion(body);
-    return completed && gate.pass(body.length, () => work(completed));
+    return completed && work(completed, body.length);
   };
   const described = Object.defineProperties(trigger, {
     run: { get: () => (event: Parameters<DocumentFunction['run']>[0]) => declare().run(event) },

@@ -109,6 +109,11 @@ const questions = {
     faults.clear();
     if (broken) faults.add({ service: 'bigquery', method: 'insertAll', status: 503 });
   },
+  /** Lets every call of the services take that much longer: emulators answer in a millisecond, the cloud does not. */
+  async delay(delayMs: number): Promise<void> {
+    faults.add({ service: 'bigquery', method: 'insertAll', delayMs });
+    faults.add({ service: 'firestore', delayMs });
+  },
   /** The tasks that were enqueued, as requests; they are gone afterwards. */
   takeTasks: () => waitingTasks.take(),
 

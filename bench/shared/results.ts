@@ -37,7 +37,7 @@ export function writeResults(name: string, outcome: Outcome): string {
   const result = {
     name,
     date: new Date().toISOString(),
-    command: [`npm run bench:${name} --`, ...process.argv.slice(2)].join(' '),
+    command: command(name),
     machine: {
       cpu: os.cpus()[0]?.model ?? 'unknown',
       cores: os.cpus().length,
@@ -52,6 +52,14 @@ export function writeResults(name: string, outcome: Outcome): string {
   };
   writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
   return path.relative(process.cwd(), file);
+}
+
+/** Without the place of another build: it means nothing elsewhere. */
+function command(name: string): string {
+  const words = process.argv
+    .slice(2)
+    .map((word, i, all) => (all[i - 1] === '--dist' ? path.basename(word) : word));
+  return [`npm run bench:${name}${words.length > 0 ? ' --' : ''}`, ...words].join(' ');
 }
 
 /** Dirty when the code that is measured, or the bench, differs from the commit. */

@@ -1,5 +1,5 @@
-// What a verb of the operator's tool is: flags, and what it does with a connection. Every verb has --project and
-// --json; its result is one value, printed for people or as JSON.
+// What a verb of the operator's tool is: flags, and what it does with a connection. Every verb has --json, and
+// --project unless it reaches nothing; its result is one value, printed for people or as JSON.
 import { parseFlagsOrExit, type FlagSpec, type Values } from '../args.ts';
 import { connect, type Connection } from './connect.ts';
 

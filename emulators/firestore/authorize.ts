@@ -1,11 +1,10 @@
-// Who may call. Security rules are not evaluated, so whoever is not the owner is refused rather than let in.
-import { StatusError } from '../shared/status.ts';
+// What a call may do, by its Authorization header. Servers send the owner's token, and no rules concern them.
+import type { Access } from './rules/access.ts';
+import { accessOf } from './rules/access.ts';
+import { parseCaller } from './rules/caller.ts';
+import type { Service } from './service.ts';
 
-export function authorize(authorization: string | undefined): void {
-  if (authorization?.toLowerCase() === 'bearer owner') return;
-  throw new StatusError(
-    'PERMISSION_DENIED',
-    'Security rules are not evaluated by this emulator: send "authorization: Bearer owner", as the server ' +
-      'client libraries do when FIRESTORE_EMULATOR_HOST is set.',
-  );
+/** Throws PERMISSION_DENIED when the header makes no sense. */
+export function authorize(service: Service, authorization: string | undefined): Access {
+  return accessOf(parseCaller(authorization), service.rules);
 }

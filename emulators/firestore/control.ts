@@ -5,6 +5,7 @@ import type { HttpReply, HttpRequest, Route } from '../shared/http.ts';
 import { invalidArgument, StatusError } from '../shared/status.ts';
 import { exportDatabases } from './export/export-databases.ts';
 import { parseDatabaseName } from './names.ts';
+import { formatIssue } from './rules/issues.ts';
 import type { Service } from './service.ts';
 
 /** A registration as firebase-tools sends it: which function wants to hear of which documents. */
@@ -18,6 +19,13 @@ export interface TriggerRegistration {
 
 /** All databases of the project are exported, also when the request names one of them in `database`. */
 const exportRequest = z.object({ export_directory: z.string().min(1), export_name: z.string().min(1) });
+
+const rulesRequest = z.object({
+  ignore_errors: z.boolean().default(false),
+  rules: z.object({
+    files: z.tuple([z.object({ name: z.string().min(1).default('firestore.rules'), content: z.string() })]),
+  }),
+});
 
 export interface ControlContext {
   readonly service: Service;
@@ -51,6 +59,23 @@ export function controlRoutes({ service, onTrigger }: ControlContext): readonly 
     await exportDatabases(inProject, path.resolve(directory, name));
     return { body: {} };
   };
+  /** firebase-tools wants to hear of the issues, and sends `ignore_errors`; test suites want an error. */
+  const loadRules = (request: HttpRequest): HttpReply => {
+    const wanted = rulesRequest.safeParse(jsonOf(request));
+    if (!wanted.success)
+      throw invalidArgument('The body needs "rules.files" with one file and its "content".');
+    const { ignore_errors: ignoresErrors, rules } = wanted.data;
+    const { name, content } = rules.files[0];
+    const issues = service.rules.load(request.params['project']!, { name, content }, ignoresErrors);
+    if (issues.length > 0 && !ignoresErrors) {
+      throw invalidArgument(`Error compiling rules:\n${issues.map(formatIssue).join('\n')}`);
+    }
+    return { body: { issues } };
+  };
+  const showRules = ({ params }: HttpRequest): HttpReply => {
+    const loaded = service.rules.of(params['project']!);
+    return { body: loaded ? { rules: { files: [loaded.file] }, issues: loaded.issues } : {} };
+  };
   return [
     { method: 'GET', path: '/', handle: () => ({ headers: { 'content-type': 'text/plain' }, body: 'Ok\n' }) },
     {
@@ -63,12 +88,8 @@ export function controlRoutes({ service, onTrigger }: ControlContext): readonly 
       { method, path: '/emulator/v1/projects/{project}/triggers/{key}', handle: registerV1 },
     ]),
     { method: 'POST', path: '/emulator/v1/projects/{project}:export', handle: exportProject },
-    // Rules are accepted so that tools which send them can start, but they are not evaluated.
-    {
-      method: 'PUT',
-      path: '/emulator/v1/projects/{project}:securityRules',
-      handle: () => ({ body: { issues: [] } }),
-    },
+    { method: 'PUT', path: '/emulator/v1/projects/{project}:securityRules', handle: loadRules },
+    { method: 'GET', path: '/emulator/v1/projects/{project}:securityRules', handle: showRules },
   ];
 }
 

@@ -22,16 +22,55 @@ const connect = (): grpc.Client => {
 };
 afterAll(() => clients.forEach((client) => client.close()));
 
+const documentOf = (project: string): string =>
+  `http://127.0.0.1:${suite.emulator.port}${DATABASE.replace('demo-local', project)}/documents/c/d`;
+const loadRules = (project: string, statement: string) =>
+  suite.rest('PUT', `/emulator/v1/projects/${project}:securityRules`, {
+    rules: {
+      files: [
+        {
+          content: `rules_version = '2';
+service cloud.firestore { match /databases/{database}/documents { match /c/{d} {
+${statement} } } }`,
+        },
+      ],
+    },
+  });
+const jwt = (claims: object): string =>
+  `${[{ alg: 'none' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
+
 const many = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 const rows: Record<string, () => Promise<void>> = {
   async 'Security rules'() {
-    const rules = { rules: { files: [{ name: 'security.rules', content: 'allow read, write: if true' }] } };
-    const accepted = await suite.rest('PUT', '/emulator/v1/projects/demo-local:securityRules', rules);
-    expect(accepted.body).toEqual({ issues: [] });
-    const url = `http://127.0.0.1:${suite.emulator.port}${DATABASE}/documents/c/d`;
-    expect((await fetch(url)).status).toBe(403);
-    expect((await fetch(url, { headers: { authorization: 'Bearer someone' } })).status).toBe(403);
+    expect((await fetch(documentOf('without-rules'))).status).toBe(403);
+    const refused = await loadRules('refused', 'allow get: if d.unheardOf();');
+    expect(refused).toMatchObject({ status: 400, body: { error: { status: 'INVALID_ARGUMENT' } } });
+    expect(JSON.stringify(refused.body)).toContain('firestore.rules:3:');
+    expect((await fetch(documentOf('refused'))).status).toBe(403);
+    expect(await loadRules('open', 'allow get;')).toEqual({ status: 200, body: { issues: [] } });
+    expect((await fetch(documentOf('open'))).status).toBe(404);
+  },
+  async 'Lists under rules'() {
+    await loadRules('lists', "allow list: if !('x' in resource.data);");
+    expect((await fetch(documentOf('lists').replace('/c/d', '/c'))).status).toBe(403);
+    await loadRules('lists', 'allow list: if request.query.limit <= 5;');
+    expect((await fetch(documentOf('lists').replace('/c/d', '/c?pageSize=5'))).status).toBe(200);
+  },
+  async 'Tokens of users'() {
+    await loadRules('tokens', "allow get: if request.auth.uid == 'u';");
+    const unsigned = jwt({ sub: 'u' });
+    for (const [token, status] of [
+      [unsigned, 404],
+      [`${unsigned}c2lnbmVk`, 404],
+      [jwt({ sub: 'v' }), 403],
+      [jwt({ user_id: 'u' }), 403],
+      ['ya29.token', 403],
+      ['someone', 403],
+    ] as const) {
+      const headers = { authorization: `Bearer ${token}` };
+      expect([token, (await fetch(documentOf('tokens'), { headers })).status]).toEqual([token, status]);
+    }
   },
   async Databases() {
     const unheardOf = '/v1/projects/unheard-of/databases/new/documents';

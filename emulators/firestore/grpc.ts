@@ -54,9 +54,10 @@ function unary(
 ): grpc.handleUnaryCall<object, object> {
   return (call, callback) => {
     void (async () => {
-      authorize(authorizationOf(call));
+      const access = authorize(context.service, authorizationOf(call));
       checkRequest(call.request);
-      callback(null, await guarded(context, name, call.request, () => method(context.service, call.request)));
+      const run = () => method(context.service, call.request, access);
+      callback(null, await guarded(context, name, call.request, run));
     })().catch((error: unknown) => {
       if (error instanceof Dropped) context.drop(call.getPeer());
       else callback(toServiceError(error));
@@ -71,13 +72,13 @@ function serverStream(
 ): grpc.handleServerStreamingCall<object, object> {
   return (call) => {
     void (async () => {
-      authorize(authorizationOf(call));
+      const access = authorize(context.service, authorizationOf(call));
       checkRequest(call.request);
       await guarded(context, name, call.request, async () => {
         // Google's Node client repeats, after seconds, any stream that fails before its headers have come, even
         // for codes that are not worth it.
         call.sendMetadata(new grpc.Metadata());
-        for await (const response of method(context.service, call.request)) {
+        for await (const response of method(context.service, call.request, access)) {
           if (call.cancelled) return;
           if (!call.write(response)) await drained(call);
         }
@@ -100,7 +101,7 @@ function bidiStream(
     void (async () => {
       const conversation = open(context.service, {
         send: (response) => call.write(response),
-        checkAccess: () => authorize(authorizationOf(call)),
+        access: () => authorize(context.service, authorizationOf(call)),
       });
       try {
         // A stream that were destroyed with its iterator could not tell the client why it ends.

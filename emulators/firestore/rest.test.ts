@@ -265,12 +265,35 @@ describe('control', () => {
     ]);
   });
 
-  test('security rules are accepted', async () => {
-    const rules = { rules: { files: [{ name: 'x', content: 'y' }] } };
-    expect(await call('PUT', 'emulator/v1/projects/demo-local:securityRules', rules, '')).toEqual({
+  test('security rules are loaded for a project, and shown; what is wrong with them is an issue', async () => {
+    const path = 'emulator/v1/projects/governed:securityRules';
+    const put = (content: string, rest = {}) =>
+      call('PUT', path, { rules: { files: [{ name: 'x', content }] }, ...rest }, '');
+    const read = () => call('GET', 'v1/projects/governed/databases/(default)/documents/a/b', undefined, '');
+    const rules =
+      "rules_version = '2'; service cloud.firestore { match /databases/{d}/documents { match /a/b { allow get; } } }";
+    expect(await call('GET', path, undefined, '')).toEqual({ status: 200, body: {} });
+    expect(await put(rules)).toEqual({ status: 200, body: { issues: [] } });
+    expect(await call('GET', path, undefined, '')).toEqual({
       status: 200,
-      body: { issues: [] },
+      body: { rules: { files: [{ name: 'x', content: rules }] }, issues: [] },
     });
+    expect(await read()).toMatchObject({ status: 404 });
+
+    // Whoever wants no errors gets the issues, and rules that deny.
+    expect(await put('y')).toMatchObject({ status: 400, body: { error: { status: 'INVALID_ARGUMENT' } } });
+    expect(await read()).toMatchObject({ status: 404 });
+    expect(await put('y', { ignore_errors: true })).toMatchObject({
+      status: 200,
+      body: {
+        issues: [{ severity: 'ERROR', sourcePosition: { fileName: 'x', line: 1, column: 1 } }],
+      },
+    });
+    expect(await read()).toMatchObject({
+      status: 403,
+      body: { error: { message: 'The security rules of x do not compile, so they allow nothing' } },
+    });
+    expect(await call('PUT', path, { rules: { files: [] } }, '')).toMatchObject({ status: 400 });
   });
 });
 

@@ -117,13 +117,13 @@ async function callUnary(
   http: HttpRequest,
   fields: JsonObject,
 ): Promise<HttpReply> {
-  authorize(http.headers.authorization);
+  const access = authorize(service, http.headers.authorization);
   const request = fromJson(`${name}Request`, fields);
   const method: UnaryMethod = unaryMethods[name];
   const response = await faultyCall(
     faults,
     { service: 'firestore', method: name, target: faultTarget(request) },
-    () => method(service, request),
+    () => method(service, request, access),
   );
   return { body: toJson(RESPONSE_TYPES[name], response) };
 }
@@ -135,12 +135,13 @@ async function callStream(
   http: HttpRequest,
   fields: JsonObject,
 ): Promise<HttpReply> {
-  authorize(http.headers.authorization);
+  const access = authorize(service, http.headers.authorization);
   const request = fromJson(`${name}Request`, fields);
   const method = streamMethods[name] as StreamMethod;
   const body: Json[] = [];
   await faultyCall(faults, { service: 'firestore', method: name, target: faultTarget(request) }, async () => {
-    for await (const response of method(service, request)) body.push(toJson(`${name}Response`, response));
+    for await (const response of method(service, request, access))
+      body.push(toJson(`${name}Response`, response));
   });
   return { body };
 }

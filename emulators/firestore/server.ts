@@ -14,6 +14,7 @@ import { exportDatabases } from './export/export-databases.ts';
 import { readExport } from './export/import-databases.ts';
 import { createGrpcServer } from './grpc.ts';
 import { restError, restRoutes, unknownPath } from './rest.ts';
+import type { RulesFile } from './rules/loaded-rules.ts';
 import { Service } from './service.ts';
 import { unimplementedRoutes } from './unimplemented.ts';
 import { WebChannels } from './webchannel/web-channels.ts';
@@ -40,11 +41,16 @@ export interface FirestoreEmulator extends Emulator {
 export interface FirestoreOptions extends EmulatorOptions {
   /** Only for messages; every project named by a request exists. */
   readonly project?: string;
+  /** The security rules of every project that is sent none; without any, nobody but the owner may call. */
+  readonly rules?: RulesFile;
 }
 
+/** Rejects when the rules do not compile, and says where and why. */
 export async function startFirestore(options: FirestoreOptions): Promise<FirestoreEmulator> {
   const { faults, clock, log } = options;
   const service = new Service(clock);
+  service.rules.debug = (line, value) => log(`firestore: debug() of the rules, line ${line}: ${value}`);
+  if (options.rules) service.rules.loadForAll(options.rules);
   const triggers = new Map<string, TriggerRegistration>();
   const triggerListeners = new Set<(registration: TriggerRegistration) => void>();
   const onTrigger = (registration: TriggerRegistration): void => {

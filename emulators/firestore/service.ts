@@ -3,6 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import { parseDatabaseName } from './names.ts';
 import { Database } from './store/database.ts';
 import type { Commit, Document } from './store/document.ts';
+import { LoadedRules } from './rules/loaded-rules.ts';
 import { Transactions } from './transactions.ts';
 
 export interface DatabaseCommit extends Commit {
@@ -12,6 +13,7 @@ export interface DatabaseCommit extends Commit {
 export class Service {
   readonly transactions: Transactions;
   readonly clock: Clock;
+  readonly rules = new LoadedRules();
   readonly #databases = new Map<string, Database>();
   readonly #commitListeners = new Set<(commit: DatabaseCommit) => void>();
   readonly #clearListeners = new Set<(database: Database) => void>();

@@ -1,11 +1,20 @@
 // Work that callers ask for one by one, sent together: what arrives within one turn of the event loop, or while a
 // request is under way, shares the next one. With nothing else under way nobody waits, and no timer outlives the work.
-
+// A caller costs one promise: under the functions framework, which follows each of them, promises are dear.
 import type { Timers } from './timers.ts';
 
+/** Instead of a result: this item failed, and its neighbours did not. */
+export class Failed {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
 export interface BatchOptions<Item, Result> {
-  /** One result for each item, in order. A throw is the answer to every item of the batch. */
-  send(items: readonly Item[]): Promise<readonly Result[]>;
+  /** A result for each item, in order. A throw is the answer to every item of the batch. */
+  send(items: readonly Item[]): Promise<readonly (Result | Failed)[]>;
   readonly maxItems: number;
   readonly maxBytes: number;
   /** Size of the item on the wire, in bytes. */
@@ -14,17 +23,24 @@ export interface BatchOptions<Item, Result> {
   keyOf?(item: Item): string;
   /** The request was refused for what is in it: the batch is sent again in halves, so that only the culprit is refused. */
   isRefusal(error: unknown): boolean;
+  /** Whether an item that failed so may be sent again. What shared a failed request shares the next one too. */
+  isTransient?(error: unknown): boolean;
+  /** How long each further attempt waits, in ms; none without it. */
+  readonly pausesMs?: readonly number[];
+  /** What the caller of an item that failed for good is told instead of a rejection. */
+  toResult?(error: unknown): Result | undefined;
   /** Requests at once. */
   readonly maxInFlight: number;
   /** How long an item waits at most for company while requests are under way and another may be sent, in ms. */
   readonly windowMs: number;
 }
 
-interface Waiting<Item, Result> {
+interface Entry<Item, Result> {
   readonly item: Item;
   readonly bytes: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
+  attempts: number;
 }
 
 /** Resolves to the item's own result. */
@@ -34,12 +50,20 @@ export function createBatcher<Item, Result>(
   options: BatchOptions<Item, Result>,
   timers: Timers,
 ): Batched<Item, Result> {
-  const { maxItems, maxBytes, maxInFlight, windowMs } = options;
-  let waiting: Waiting<Item, Result>[] = [];
+  const { maxItems, maxBytes, maxInFlight, windowMs, pausesMs = [] } = options;
+  let waiting: Entry<Item, Result>[] = [];
   let waitingBytes = 0;
   let inFlight = 0;
   let isTurnEnding = false;
   let cancelTimer: (() => void) | undefined;
+
+  function add(entries: readonly Entry<Item, Result>[]): void {
+    for (const entry of entries) {
+      waiting.push(entry);
+      waitingBytes += entry.bytes;
+    }
+    consider();
+  }
 
   function consider(): void {
     if (waiting.length === 0 || inFlight >= maxInFlight) return;
@@ -73,9 +97,9 @@ export function createBatcher<Item, Result>(
   }
 
   /** From the front, as much as fits into one request; what shares a key with something in it stays. */
-  function take(): Waiting<Item, Result>[] {
-    const batch: Waiting<Item, Result>[] = [];
-    const rest: Waiting<Item, Result>[] = [];
+  function take(): Entry<Item, Result>[] {
+    const batch: Entry<Item, Result>[] = [];
+    const rest: Entry<Item, Result>[] = [];
     const keys = new Set<string>();
     let bytes = 0;
     for (const entry of waiting) {
@@ -94,26 +118,40 @@ export function createBatcher<Item, Result>(
     return batch;
   }
 
-  /** Settles every entry, and never rejects. */
-  async function deliver(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+  /** Settles every entry, or has it sent again later; never rejects. */
+  async function deliver(batch: readonly Entry<Item, Result>[]): Promise<void> {
     try {
       const results = await options.send(batch.map(({ item }) => item));
       if (results.length !== batch.length) throw new Error('Cannot tell whose result is whose');
-      for (const [i, result] of results.entries()) batch[i]?.resolve(result);
+      for (const [i, result] of results.entries()) {
+        const entry = batch[i];
+        if (!entry) continue;
+        if (result instanceof Failed) fail([entry], result.error);
+        else entry.resolve(result);
+      }
     } catch (error) {
-      if (batch.length > 1 && options.isRefusal(error)) {
-        const middle = batch.length >> 1;
-        await deliver(batch.slice(0, middle));
-        await deliver(batch.slice(middle));
-      } else for (const { reject } of batch) reject(error);
+      if (batch.length === 1 || !options.isRefusal(error)) return fail(batch, error);
+      const middle = batch.length >> 1;
+      await deliver(batch.slice(0, middle));
+      await deliver(batch.slice(middle));
     }
+  }
+
+  function fail(entries: readonly Entry<Item, Result>[], error: unknown): void {
+    const mayRetry = options.isTransient?.(error) ?? false;
+    const again = new Map<number, Entry<Item, Result>[]>();
+    for (const entry of entries) {
+      const pauseMs = mayRetry ? pausesMs[entry.attempts++] : undefined;
+      const result = pauseMs === undefined ? options.toResult?.(error) : undefined;
+      if (pauseMs !== undefined) again.set(pauseMs, [...(again.get(pauseMs) ?? []), entry]);
+      else if (result !== undefined) entry.resolve(result);
+      else entry.reject(error);
+    }
+    for (const [pauseMs, some] of again) timers.after(pauseMs, () => add(some));
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
-      const bytes = options.bytesOf(item);
-      waiting.push({ item, bytes, resolve, reject });
-      waitingBytes += bytes;
-      consider();
+      add([{ item, bytes: options.bytesOf(item), resolve, reject, attempts: 0 }]);
     });
 }

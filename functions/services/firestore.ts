@@ -2,7 +2,7 @@
 // together. A write has a condition, always: who read something else, or nothing, learns of a conflict and reads again.
 import type { DocumentData } from '../pipelines/pipeline.ts';
 import { ServiceError } from '../steps/service-error.ts';
-import { createBatcher } from './batcher.ts';
+import { createBatcher, Failed } from './batcher.ts';
 import { property } from './client-error.ts';
 import { fromJsonFields, toJsonFields } from './firestore-json.ts';
 import { NoAnswer, type Answer, type GoogleApi } from './google-api.ts';
@@ -42,8 +42,8 @@ export interface FirestoreConfig {
 
 // 500 writes and 10 MiB are Firestore's limits of a request.
 const LIMITS = { maxItems: 500, maxBytes: 9_000_000, maxInFlight: 4, windowMs: 10 };
-/** Other than insertAll, these calls are safe to repeat: reads, and writes with a condition. */
-const PAUSES_MS = [50, 250];
+/** As Google's own client does. Other than insertAll, these calls are safe to repeat: reads, and writes with a condition. */
+const RETRIES = { pausesMs: [50, 250], isTransient };
 
 /** https://cloud.google.com/apis/design/errors#handling_errors */
 const GRPC_CODE = new Map(
@@ -80,6 +80,7 @@ export function createFirestoreDocuments(
   api: GoogleApi,
   { project, database }: FirestoreConfig,
   timers: Timers = realTimers,
+  batch: typeof createBatcher = createBatcher,
 ): FirestoreDocuments {
   const root = `projects/${project}/databases/${database}/documents`;
   const nameOf = (path: string) => `${root}/${path}`;
@@ -93,9 +94,10 @@ export function createFirestoreDocuments(
     throw toServiceError(operation, { grpcCode: grpcCodeOf(answer), httpStatus: answer.status });
   }
 
-  const read = createBatcher<string, StoredDocument | undefined>(
+  const read = batch<string, StoredDocument | undefined>(
     {
       ...LIMITS,
+      ...RETRIES,
       bytesOf: (path) => Buffer.byteLength(path),
       keyOf: (path) => path,
       isRefusal,
@@ -118,9 +120,10 @@ export function createFirestoreDocuments(
     timers,
   );
 
-  const write = createBatcher<{ readonly path: string; readonly json: string }, number>(
+  const writeBatched = batch<{ readonly path: string; readonly json: string }, 'written' | 'conflict'>(
     {
       ...LIMITS,
+      ...RETRIES,
       bytesOf: ({ json }) => Buffer.byteLength(json),
       keyOf: ({ path }) => path,
       isRefusal,
@@ -129,24 +132,15 @@ export function createFirestoreDocuments(
         const answer = await call('batchWrite', body);
         const statuses = property(answer, 'status');
         if (!Array.isArray(statuses)) throw toServiceError('batchWrite', {});
-        return statuses.map((status) => Number(property(status, 'code') ?? 0));
+        return statuses.map((status) => {
+          const grpcCode = Number(property(status, 'code') ?? 0);
+          if (grpcCode === 0) return 'written';
+          return CONFLICT.has(grpcCode) ? 'conflict' : new Failed(toServiceError('batchWrite', { grpcCode }));
+        });
       },
     },
     timers,
   );
-
-  /** As Google's own client does. What shared a failed request shares the next one too. */
-  async function withRetries<T>(work: () => Promise<T>): Promise<T> {
-    for (const pauseMs of PAUSES_MS) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isTransient(error)) throw error;
-        await new Promise<void>((resolve) => timers.after(pauseMs, resolve));
-      }
-    }
-    return work();
-  }
 
   const toJson = ({ path, data, fields, serverTime, expected }: DocumentWrite) =>
     JSON.stringify({
@@ -159,17 +153,9 @@ export function createFirestoreDocuments(
     });
 
   return {
-    get: (path) => withRetries(() => read(path)),
+    get: read,
 
-    async write(one) {
-      const json = toJson(one);
-      return withRetries(async () => {
-        const grpcCode = await write({ path: one.path, json });
-        if (grpcCode === 0) return 'written';
-        if (CONFLICT.has(grpcCode)) return 'conflict';
-        throw toServiceError('batchWrite', { grpcCode });
-      });
-    },
+    write: (one) => writeBatched({ path: one.path, json: toJson(one) }),
 
     async commit(writes) {
       try {
@@ -201,13 +187,13 @@ function grpcCodeOf({ body }: Answer): number | undefined {
   return GRPC_CODE.get(String(property(property(entry, 'error'), 'status')));
 }
 
-interface Failed {
+interface Trouble {
   readonly grpcCode?: number | undefined;
   readonly httpStatus?: number;
   readonly networkCode?: string | undefined;
 }
 
-function toServiceError(operation: string, { grpcCode, httpStatus, networkCode }: Failed): ServiceError {
+function toServiceError(operation: string, { grpcCode, httpStatus, networkCode }: Trouble): ServiceError {
   return new ServiceError({
     service: 'firestore',
     operation,

@@ -1,5 +1,6 @@
 // BigQuery's streaming insert behind a port. Rows that come at the same time share a request; each gets its own
 // verdict. Google's errors hold whole rows and bad values: only codes, reasons and column names leave this file.
+import { isPlainObject } from '../pipelines/fields.ts';
 import { ServiceError, type ErrorReason, type ServiceErrorDetails } from '../steps/service-error.ts';
 import type { InsertRow } from '../steps/to-insert-row.ts';
 import { createBatcher, type Batched } from './batcher.ts';
@@ -30,6 +31,7 @@ export function createRowSink(
   api: GoogleApi,
   { project, dataset }: RowSinkConfig,
   timers: Timers = realTimers,
+  batch: typeof createBatcher = createBatcher,
 ): RowSink {
   const tables = new Map<string, Batched<string, InsertVerdict>>();
 
@@ -37,10 +39,12 @@ export function createRowSink(
     const path = `/bigquery/v2/projects/${project}/datasets/${dataset}/tables/${table}/insertAll?prettyPrint=false`;
     const batcher =
       tables.get(table) ??
-      createBatcher<string, InsertVerdict>(
+      batch<string, InsertVerdict>(
         {
           ...LIMITS,
           bytesOf: (row) => Buffer.byteLength(row),
+          toResult: (error) =>
+            error instanceof ServiceError ? { stored: false, error: error.details } : undefined,
           isRefusal: (error) => error instanceof ServiceError && REFUSED.has(error.details.httpStatus ?? 0),
           async send(rows) {
             const answer = await api
@@ -58,16 +62,7 @@ export function createRowSink(
     return batcher;
   }
 
-  return {
-    async insert(table, row) {
-      try {
-        return await batcherOf(table)(JSON.stringify(row));
-      } catch (error) {
-        if (!(error instanceof ServiceError)) throw error;
-        return { stored: false, error: error.details };
-      }
-    },
-  };
+  return { insert: (table, row) => batcherOf(table)(JSON.stringify(row)) };
 }
 
 /** The request is too large, or malformed by one of its rows. */
@@ -84,7 +79,8 @@ function toVerdicts({ status, body, retryAfterSeconds }: Answer, rowCount: numbe
     });
   }
   const insertErrors = property(body, 'insertErrors');
-  if (insertErrors === undefined && body !== undefined) return Array.from({ length: rowCount }, () => STORED);
+  if (insertErrors === undefined && isPlainObject(body))
+    return Array.from({ length: rowCount }, () => STORED);
   const byRow = readRowErrors(insertErrors, rowCount);
   return Array.from({ length: rowCount }, (_, index) => {
     const reasons = byRow.get(index);

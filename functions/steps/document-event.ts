@@ -37,8 +37,7 @@ export function createCompletionReader({ completion }: Pick<Pipeline, 'completio
   const field = Buffer.from(completion.field);
   const wanted = Buffer.from(completion.equals);
   return (body) => {
-    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-    const event = new Reader(bytes, 0, bytes.length);
+    const event = new Reader(new Body(body), 0, body.length);
     let [after, before]: (Reader | undefined)[] = [];
     while (event.next()) {
       if (event.field === EVENT.value) after = event.message();
@@ -197,8 +196,27 @@ const FIXED64 = 1;
 const LENGTH = 2;
 const FIXED32 = 5;
 
+/** The bytes, and, once it is wanted, their text: a string of ASCII is then a part of it, without a copy. */
+class Body {
+  readonly bytes: Buffer;
+  #latin1: string | undefined;
+
+  constructor(body: Uint8Array) {
+    this.bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  }
+
+  text(from: number, end: number): string {
+    for (let i = from; i < end; i++) {
+      if ((this.bytes[i] ?? 0) > 0x7f) return this.bytes.toString('utf8', from, end);
+    }
+    this.#latin1 ??= this.bytes.toString('latin1');
+    return this.#latin1.slice(from, end);
+  }
+}
+
 /** One message of the wire format: `next` stands on a field, which must then be read or skipped. */
 class Reader {
+  readonly #body: Body;
   readonly #bytes: Buffer;
   readonly #from: number;
   readonly #end: number;
@@ -206,9 +224,9 @@ class Reader {
   #wireType = VARINT;
   field = 0;
 
-  constructor(bytes: Buffer, from: number, end: number) {
-    if (end > bytes.length) throw new EventError('is cut short');
-    this.#bytes = bytes;
+  constructor(body: Body, from: number, end: number) {
+    this.#body = body;
+    this.#bytes = body.bytes;
     this.#from = from;
     this.#at = from;
     this.#end = end;
@@ -216,7 +234,7 @@ class Reader {
 
   /** The same message from its beginning. */
   again(): Reader {
-    return new Reader(this.#bytes, this.#from, this.#end);
+    return new Reader(this.#body, this.#from, this.#end);
   }
 
   next(): boolean {
@@ -229,14 +247,14 @@ class Reader {
 
   message(): Reader {
     const end = this.#endOfLength();
-    const message = new Reader(this.#bytes, this.#at, end);
+    const message = new Reader(this.#body, this.#at, end);
     this.#at = end;
     return message;
   }
 
   string(): string {
     const end = this.#endOfLength();
-    const text = this.#bytes.toString('utf8', this.#at, end);
+    const text = this.#body.text(this.#at, end);
     this.#at = end;
     return text;
   }

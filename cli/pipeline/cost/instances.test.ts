@@ -50,12 +50,17 @@ describe('busy instances', () => {
       [60, 80],
       [30, 10],
       [7, 2],
-      [1_200, 80],
     ] as const) {
       const each = Math.max(1, Math.floor(concurrency * 0.6));
       let sum = 0;
-      for (let i = 0; i < 4_000; i++) sum += Math.ceil(poisson(mean, random) / each);
-      expect(busyInstances(mean, concurrency) / (sum / 4_000)).toBeCloseTo(1, 1);
+      for (let i = 0; i < 2_000; i++) sum += Math.ceil(poisson(mean, random) / each);
+      expect(busyInstances(mean, concurrency) / (sum / 2_000)).toBeCloseTo(1, 1);
+    }
+  });
+
+  test('are, for a large crowd, full ones and on average half a one more', () => {
+    for (const mean of [900, 1_200, 50_000]) {
+      expect(busyInstances(mean, 40)).toBeCloseTo(mean / 24 + 23 / 48, 6);
     }
   });
 

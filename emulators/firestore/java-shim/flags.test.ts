@@ -37,6 +37,7 @@ test('a start of Firestore, with the flags that firebase-tools 15 passes', () =>
     port: 28080,
     functionsEmulator: '127.0.0.1:5001',
     seedFile: '/out/firestore_export/firestore_export.overall_export_metadata',
+    rulesFile: '/p/firestore.rules',
   });
 });
 

@@ -1,4 +1,5 @@
 // The process that firebase-tools takes for Java running its Firestore emulator. See FIREBASE-TOOLS.md.
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { connectFunctionsEmulator } from '../../eventarc/connect-functions-emulator.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -21,8 +22,16 @@ switch (call.kind) {
     fail(`Cannot run "${call.jar}": this stand-in for Java runs the Firestore emulator only`);
     break;
   case 'firestore': {
-    const { port, functionsEmulator, seedFile } = call;
-    const emulator = await startFirestore({ port, faults: new Faults(), clock: systemClock, log });
+    const { port, functionsEmulator, seedFile, rulesFile } = call;
+    const emulator = await startFirestore({
+      port,
+      faults: new Faults(),
+      clock: systemClock,
+      log,
+      ...(rulesFile === undefined
+        ? {}
+        : { rules: { name: path.basename(rulesFile), content: readFileSync(rulesFile, 'utf8') } }),
+    }).catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
     if (seedFile) await emulator.importFrom(path.dirname(seedFile));
     const triggers =
       functionsEmulator === undefined

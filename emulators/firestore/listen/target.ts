@@ -2,6 +2,7 @@
 // are in a snapshot, and whether a change may concern it.
 import { documentName, parseDocumentName, parseParentName } from '../names.ts';
 import type { ProtoDocument } from '../protocol/messages.ts';
+import type { Access, Dependencies } from '../rules/access.ts';
 import { matches } from '../query/matches.ts';
 import { parseQuery } from '../query/parse-query.ts';
 import { runQuery } from '../query/run-query.ts';
@@ -18,6 +19,8 @@ export type TargetState = ReadonlyMap<string, Document | undefined>;
 export interface Target {
   readonly id: number;
   readonly once: boolean;
+  /** Throws PERMISSION_DENIED when it may not be listened to. */
+  check(access: Access, snapshot: Snapshot): Dependencies;
   stateIn(snapshot: Snapshot): TargetState;
   isConcernedBy(change: Change): boolean;
   toProto(document: Document): ProtoDocument;
@@ -31,6 +34,7 @@ export function parseTarget(database: Database, proto: ProtoTarget, id: number):
     return {
       id,
       once,
+      check: (access, snapshot) => access.get(database, snapshot, [...paths]),
       stateIn: (snapshot) => new Map([...paths].map((path) => [path, snapshot.get(path)])),
       isConcernedBy: ({ path }) => paths.has(path),
       toProto: (document) => toProtoDocument(database.name, document),
@@ -45,6 +49,7 @@ export function parseTarget(database: Database, proto: ProtoTarget, id: number):
   return {
     id,
     once,
+    check: (access, snapshot) => access.list(database, snapshot, query),
     stateIn: (snapshot) =>
       new Map(runQuery(database, snapshot, query).map((document) => [document.path, document])),
     isConcernedBy: ({ before, after }) =>

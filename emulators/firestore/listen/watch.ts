@@ -5,6 +5,8 @@ import type { ProtoTimestamp } from '../protocol/messages.ts';
 import type { Micros } from '../protocol/time.ts';
 import { fromProtoTime, toProtoTime } from '../protocol/time.ts';
 import type { DatabaseCommit, Service } from '../service.ts';
+import type { Access, Dependencies } from '../rules/access.ts';
+import { OWNER_ACCESS } from '../rules/access.ts';
 import { invalidArgument, toStatusError } from '../../shared/status.ts';
 import type { Database, Snapshot } from '../store/database.ts';
 import type { ListenRequest, ListenResponse, ProtoTarget } from './messages.ts';
@@ -14,7 +16,10 @@ import { parseTarget } from './target.ts';
 interface Watched {
   readonly target: Target;
   readonly database: Database;
+  readonly access: Access;
   state: TargetState;
+  /** What the rules looked at when they allowed it. */
+  dependencies: Dependencies;
 }
 
 const NOTHING_KNOWN: TargetState = new Map();
@@ -22,22 +27,23 @@ const NOTHING_KNOWN: TargetState = new Map();
 export class Watch {
   readonly #service: Service;
   readonly #send: (response: ListenResponse) => void;
-  readonly #checkAccess: () => void;
+  readonly #access: () => Access;
   readonly #targets = new Map<number, Watched>();
   readonly #unsubscribe: readonly (() => void)[];
 
-  /** `checkAccess` throws when nothing may be read. */
+  /** `access` is asked for with each target. */
   constructor(
     service: Service,
     send: (response: ListenResponse) => void,
-    checkAccess: () => void = () => undefined,
+    access: () => Access = () => OWNER_ACCESS,
   ) {
     this.#service = service;
     this.#send = send;
-    this.#checkAccess = checkAccess;
+    this.#access = access;
     this.#unsubscribe = [
       service.onCommit((commit) => this.#follow(commit)),
       service.onClear((database) => this.#reset(database)),
+      service.rules.onChange(() => this.#checkAll()),
     ];
   }
 
@@ -55,17 +61,19 @@ export class Watch {
   #add(database: Database, proto: ProtoTarget): void {
     const id = proto.targetId || Math.max(0, ...this.#targets.keys()) + 1;
     this.#sendChange({ targetChangeType: 'ADD', targetIds: [id] });
-    let target: Target;
+    let watched: Watched;
     try {
-      this.#checkAccess();
-      target = parseTarget(database, proto, id);
+      const target = parseTarget(database, proto, id);
+      const access = this.#access();
+      const dependencies = target.check(access, database.snapshot());
+      watched = { target, database, access, dependencies, state: NOTHING_KNOWN };
     } catch (error) {
       // A bad or forbidden target harms only itself; the stream and its other targets go on.
-      const { code, message } = toStatusError(error);
-      this.#sendChange({ targetChangeType: 'REMOVE', targetIds: [id], cause: { code, message } });
+      this.#refuse(id, error);
       return;
     }
-    const watched = { target, database, state: this.#stateAtResume(target, database, proto) };
+    const { target } = watched;
+    watched.state = this.#stateAtResume(target, database, proto);
     this.#targets.set(id, watched);
     this.#bringUpToDate(watched, database.snapshot());
     this.#makeCurrent(watched);
@@ -84,6 +92,28 @@ export class Watch {
     }
   }
 
+  #refuse(id: number, error: unknown): void {
+    const { code, message } = toStatusError(error);
+    this.#targets.delete(id);
+    this.#sendChange({ targetChangeType: 'REMOVE', targetIds: [id], cause: { code, message } });
+  }
+
+  /** Whether the target may still be listened to; it is removed when not. */
+  #isStillAllowed(watched: Watched): boolean {
+    const { target, access, database } = watched;
+    try {
+      watched.dependencies = target.check(access, database.snapshot());
+      return true;
+    } catch (error) {
+      this.#refuse(target.id, error);
+      return false;
+    }
+  }
+
+  #checkAll(): void {
+    for (const watched of this.#targets.values()) this.#isStillAllowed(watched);
+  }
+
   #remove(id: number): void {
     if (!this.#targets.delete(id)) return;
     this.#sendChange({ targetChangeType: 'REMOVE', targetIds: [id] });
@@ -93,6 +123,8 @@ export class Watch {
     let snapshot: Snapshot | undefined;
     for (const watched of this.#targets.values()) {
       if (watched.database !== database) continue;
+      const isAsked = changes.some(({ path }) => watched.dependencies.has(path));
+      if (isAsked && !this.#isStillAllowed(watched)) continue;
       if (!changes.some((change) => watched.target.isConcernedBy(change))) continue;
       snapshot ??= database.snapshot();
       this.#bringUpToDate(watched, snapshot);
@@ -102,7 +134,7 @@ export class Watch {
 
   #reset(database: Database): void {
     for (const watched of this.#targets.values()) {
-      if (watched.database !== database) continue;
+      if (watched.database !== database || !this.#isStillAllowed(watched)) continue;
       this.#sendChange({ targetChangeType: 'RESET', targetIds: [watched.target.id] });
       watched.state = NOTHING_KNOWN;
       this.#bringUpToDate(watched, database.snapshot());

@@ -2,6 +2,7 @@
 // service, those that are missing come last.
 import { documentName, parseDocumentName } from '../names.ts';
 import type { ProtoConsistency, ProtoDocument, ProtoMask, ProtoTimestamp } from '../protocol/messages.ts';
+import { OWNER_ACCESS } from '../rules/access.ts';
 import type { Service } from '../service.ts';
 import { invalidArgument } from '../../shared/status.ts';
 import { maskedDocument } from './masked-document.ts';
@@ -23,13 +24,15 @@ interface BatchGetDocumentsResponse {
 export async function* batchGetDocuments(
   service: Service,
   request: BatchGetDocumentsRequest,
+  access = OWNER_ACCESS,
 ): AsyncGenerator<BatchGetDocumentsResponse> {
   const database = service.database(request.database);
   const names = (request.documents ?? []).map(parseDocumentName);
   const stray = names.find((name) => name.database !== database.name);
   if (stray) throw invalidArgument(`Document is in database "${stray.database}", want "${database.name}"`);
   const paths = [...new Set(names.map(({ path }) => path))];
-  const { readTime, begun, get } = await readState(service, database, request, paths);
+  const { snapshot, readTime, begun, get } = await readState(service, database, request, paths);
+  access.get(database, snapshot, paths);
 
   // All are read before the first is sent: sending may wait, and the state must be that of one moment.
   const documents = paths

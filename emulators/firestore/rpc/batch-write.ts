@@ -1,5 +1,6 @@
 // BatchWrite: not atomic; the call itself succeeds even when every write in it fails.
 import type { ProtoStatus, ProtoWrite, ProtoWriteResult } from '../protocol/messages.ts';
+import type { Access } from '../rules/access.ts';
 import type { Service } from '../service.ts';
 import { invalidArgument, toStatusError } from '../../shared/status.ts';
 import { commitWrites } from '../writes/commit-writes.ts';
@@ -18,7 +19,8 @@ interface BatchWriteResponse {
 const MAX_WRITES = 500;
 
 /** Each write stands alone: it succeeds or fails without the others, and its status says which. */
-export function batchWrite(service: Service, request: BatchWriteRequest): BatchWriteResponse {
+export function batchWrite(service: Service, request: BatchWriteRequest, access: Access): BatchWriteResponse {
+  access.administer('BatchWrite');
   const database = service.database(request.database);
   const writes = request.writes ?? [];
   if (writes.length > MAX_WRITES) throw invalidArgument(`maximum ${MAX_WRITES} writes allowed per request`);

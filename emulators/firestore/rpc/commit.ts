@@ -1,6 +1,7 @@
 // Commit: all writes or none, within a transaction only if nothing that it read has changed.
 import type { ProtoTimestamp, ProtoWrite, ProtoWriteResult } from '../protocol/messages.ts';
 import { toProtoTime } from '../protocol/time.ts';
+import { OWNER_ACCESS } from '../rules/access.ts';
 import type { Service } from '../service.ts';
 import { invalidArgument } from '../../shared/status.ts';
 import { commitWrites } from '../writes/commit-writes.ts';
@@ -17,9 +18,10 @@ interface CommitResponse {
   readonly commitTime: ProtoTimestamp;
 }
 
-export function commit(service: Service, request: CommitRequest): CommitResponse {
+export function commit(service: Service, request: CommitRequest, access = OWNER_ACCESS): CommitResponse {
   const database = service.database(request.database);
   const writes = (request.writes ?? []).map((write) => parseWrite(write, database.name));
+  access.write(database, writes);
   if (request.transaction && request.transaction.length > 0) {
     const transaction = service.transactions.get(database, request.transaction);
     if (transaction.readTime !== undefined && writes.length > 0) {

@@ -1,6 +1,7 @@
 // The two methods on whose streams both sides keep talking, whatever carries the stream.
 import type { ListenRequest } from '../listen/messages.ts';
 import { Watch } from '../listen/watch.ts';
+import type { Access } from '../rules/access.ts';
 import type { Service } from '../service.ts';
 import type { WriteRequest } from './write.ts';
 import { createWriteStream } from './write.ts';
@@ -14,10 +15,10 @@ export interface Conversation {
 export interface Partner {
   readonly send: (response: object) => void;
   /**
-   * Throws when the partner may not have or change data. It is asked for each request and not for the stream, for
-   * clients take a stream that does not open for a network that is down.
+   * What the partner may do; throws when that cannot be told. It is asked for each request and not for the stream,
+   * for clients take a stream that does not open for a network that is down.
    */
-  readonly checkAccess: () => void;
+  readonly access: () => Access;
 }
 
 export type ConversationName = 'Listen' | 'Write';
@@ -25,12 +26,12 @@ export type ConversationName = 'Listen' | 'Write';
 export const conversations: Readonly<
   Record<ConversationName, (service: Service, partner: Partner) => Conversation>
 > = {
-  Listen(service, { send, checkAccess }) {
-    const watch = new Watch(service, send, checkAccess);
+  Listen(service, { send, access }) {
+    const watch = new Watch(service, send, access);
     return { handle: (request: ListenRequest) => watch.handle(request), close: () => watch.close() };
   },
-  Write(service, { send, checkAccess }) {
-    const answer = createWriteStream(service, checkAccess);
+  Write(service, { send, access }) {
+    const answer = createWriteStream(service, access);
     return { handle: (request: WriteRequest) => send(answer(request)), close: () => undefined };
   },
 };

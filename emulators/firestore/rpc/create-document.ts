@@ -1,6 +1,7 @@
 // CreateDocument: with the id given or one made up; never overwrites.
 import { checkId, documentName, joinPath, parseParentName } from '../names.ts';
 import type { ProtoDocument, ProtoMask } from '../protocol/messages.ts';
+import type { Access } from '../rules/access.ts';
 import type { Service } from '../service.ts';
 import { autoId } from './auto-id.ts';
 import { writeDocument } from './write-document.ts';
@@ -13,7 +14,11 @@ interface CreateDocumentRequest {
   readonly mask?: ProtoMask;
 }
 
-export function createDocument(service: Service, request: CreateDocumentRequest): ProtoDocument {
+export function createDocument(
+  service: Service,
+  request: CreateDocumentRequest,
+  access: Access,
+): ProtoDocument {
   const parent = parseParentName(request.parent);
   const collectionId = request.collectionId ?? '';
   checkId(collectionId, request.parent ?? '');
@@ -24,5 +29,5 @@ export function createDocument(service: Service, request: CreateDocumentRequest)
     update: { ...request.document, name },
     currentDocument: { exists: false },
   } as const;
-  return writeDocument(service.database(parent.database), write, path, request.mask);
+  return writeDocument(service.database(parent.database), write, path, request.mask, access);
 }

@@ -1,6 +1,7 @@
 // DeleteDocument: deleting what does not exist succeeds, unless the precondition forbids it.
 import { parseDocumentName } from '../names.ts';
 import type { ProtoPrecondition } from '../protocol/messages.ts';
+import type { Access } from '../rules/access.ts';
 import type { Service } from '../service.ts';
 import { commitWrites } from '../writes/commit-writes.ts';
 import { parsePrecondition } from '../writes/parse-write.ts';
@@ -10,9 +11,12 @@ interface DeleteDocumentRequest {
   readonly currentDocument?: ProtoPrecondition;
 }
 
-export function deleteDocument(service: Service, request: DeleteDocumentRequest): object {
-  const { database, path } = parseDocumentName(request.name);
+export function deleteDocument(service: Service, request: DeleteDocumentRequest, access: Access): object {
+  const { database: databaseName, path } = parseDocumentName(request.name);
   const precondition = parsePrecondition(request.currentDocument);
-  commitWrites(service.database(database), [{ kind: 'delete', path, precondition }]);
+  const database = service.database(databaseName);
+  const writes = [{ kind: 'delete', path, precondition }] as const;
+  access.write(database, writes);
+  commitWrites(database, writes);
   return {};
 }

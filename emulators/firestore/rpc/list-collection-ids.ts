@@ -1,6 +1,7 @@
 // ListCollectionIds: the collections right under a document or the root, by name.
 import { parseParentName } from '../names.ts';
 import type { ProtoConsistency } from '../protocol/messages.ts';
+import type { Access } from '../rules/access.ts';
 import type { Service } from '../service.ts';
 import { compareStrings } from '../values/compare-strings.ts';
 import { page, parsePageSize, parsePageToken } from './page.ts';
@@ -22,7 +23,9 @@ const MAX_PAGE_SIZE = 1000;
 export function listCollectionIds(
   service: Service,
   request: ListCollectionIdsRequest,
+  access: Access,
 ): ListCollectionIdsResponse {
+  access.administer('ListCollectionIds');
   const parent = parseParentName(request.parent);
   const database = service.database(parent.database);
   const snapshot = database.snapshot(checkReadTime(database, request.readTime));

@@ -4,6 +4,7 @@ import type { ProtoConsistency, ProtoDocument, ProtoMask } from '../protocol/mes
 import { parseQuery } from '../query/parse-query.ts';
 import type { Cursor, Query } from '../query/query.ts';
 import { runQuery } from '../query/run-query.ts';
+import type { Access } from '../rules/access.ts';
 import type { Service } from '../service.ts';
 import { invalidArgument } from '../../shared/status.ts';
 import type { Snapshot } from '../store/database.ts';
@@ -35,7 +36,9 @@ const MAX_PAGE_SIZE = 300;
 export async function listDocuments(
   service: Service,
   request: ListDocumentsRequest,
+  access: Access,
 ): Promise<ListDocumentsResponse> {
+  if (request.showMissing) access.administer('Listing documents that do not exist');
   const parent = parseParentName(request.parent);
   const collectionId = request.collectionId ?? '';
   if (collectionId) checkId(collectionId, request.parent ?? '');
@@ -46,9 +49,10 @@ export async function listDocuments(
   const database = service.database(parent.database);
   const query = parseQuery(parent, { from: [{ collectionId }], orderBy });
   const { snapshot, remember } = await readState(service, database, request);
+  const size = parsePageSize(request.pageSize, MAX_PAGE_SIZE);
+  access.list(database, snapshot, { ...query, limit: size });
   remember(query);
 
-  const size = parsePageSize(request.pageSize, MAX_PAGE_SIZE);
   const last = parsePageToken(request.pageToken);
   const startAt = last === undefined ? undefined : cursorAfter(query, snapshot, last);
   // One more than a page tells whether there is another.

@@ -1,5 +1,6 @@
 // The table of methods, as both transports serve them. Listen and Write are streams both ways and belong to
 // gRPC alone.
+import type { Access } from '../rules/access.ts';
 import type { Service } from '../service.ts';
 import { batchGetDocuments } from './batch-get-documents.ts';
 import { batchWrite } from './batch-write.ts';
@@ -17,8 +18,8 @@ import { runQuery } from './run-query.ts';
 import { updateDocument } from './update-document.ts';
 
 /** Requests are decoded by the descriptor, so their type is known only to the method itself. */
-export type UnaryMethod = (service: Service, request: object) => object | Promise<object>;
-export type StreamMethod = (service: Service, request: object) => AsyncIterable<object>;
+export type UnaryMethod = (service: Service, request: object, access: Access) => object | Promise<object>;
+export type StreamMethod = (service: Service, request: object, access: Access) => AsyncIterable<object>;
 
 export const unaryMethods = {
   GetDocument: getDocument,

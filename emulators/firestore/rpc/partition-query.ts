@@ -3,6 +3,7 @@ import { documentName, parseParentName } from '../names.ts';
 import type { ProtoConsistency, ProtoCursor, ProtoQuery } from '../protocol/messages.ts';
 import { parseQuery } from '../query/parse-query.ts';
 import { runQuery } from '../query/run-query.ts';
+import type { Access } from '../rules/access.ts';
 import type { Service } from '../service.ts';
 import { invalidArgument } from '../../shared/status.ts';
 import { page, parsePageSize, parsePageToken } from './page.ts';
@@ -29,7 +30,9 @@ const MAX_PAGE_SIZE = 1000;
 export async function partitionQuery(
   service: Service,
   request: PartitionQueryRequest,
+  access: Access,
 ): Promise<PartitionQueryResponse> {
+  access.administer('PartitionQuery');
   const count = Number(request.partitionCount ?? 0);
   if (count <= 0) throw invalidArgument('partition_count must be greater than zero.');
   const parent = parseParentName(request.parent);

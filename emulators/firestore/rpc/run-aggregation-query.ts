@@ -11,6 +11,7 @@ import { toProtoFields } from '../protocol/values.ts';
 import { aggregate, aggregatedFields, parseAggregations } from '../query/aggregate.ts';
 import { parseQuery } from '../query/parse-query.ts';
 import { runCounted } from '../query/run-query.ts';
+import type { Access } from '../rules/access.ts';
 import type { Service } from '../service.ts';
 import { invalidArgument } from '../../shared/status.ts';
 import type { ExplainMetrics, ExplainOptions } from './explain.ts';
@@ -39,6 +40,7 @@ const ENTRIES_PER_READ = 1000;
 export async function* runAggregationQuery(
   service: Service,
   request: RunAggregationQueryRequest,
+  access: Access,
 ): AsyncGenerator<RunAggregationQueryResponse> {
   const { explainOptions } = request;
   const { structuredQuery, aggregations = [] } = request.structuredAggregationQuery ?? {};
@@ -48,6 +50,7 @@ export async function* runAggregationQuery(
   const wanted = parseAggregations(aggregations);
   const query = parseQuery(parent, structuredQuery, aggregatedFields(wanted));
   const { snapshot, readTime, begun, remember } = await readState(service, database, request);
+  access.list(database, snapshot, query);
   if (explainOptions && !explainOptions.analyze) {
     yield { ...begun, explainMetrics: explain(query) };
     return;

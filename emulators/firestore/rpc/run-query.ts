@@ -3,6 +3,7 @@ import { parseParentName } from '../names.ts';
 import type { ProtoConsistency, ProtoDocument, ProtoQuery, ProtoTimestamp } from '../protocol/messages.ts';
 import { parseQuery } from '../query/parse-query.ts';
 import { runCounted } from '../query/run-query.ts';
+import type { Access } from '../rules/access.ts';
 import type { Service } from '../service.ts';
 import { invalidArgument } from '../../shared/status.ts';
 import { toProtoDocument } from '../store/document.ts';
@@ -27,6 +28,7 @@ interface RunQueryResponse {
 export async function* runQuery(
   service: Service,
   request: RunQueryRequest,
+  access: Access,
 ): AsyncGenerator<RunQueryResponse> {
   const { explainOptions } = request;
   if (!request.structuredQuery) throw invalidArgument('The request has no structured_query.');
@@ -34,6 +36,7 @@ export async function* runQuery(
   const database = service.database(parent.database);
   const query = parseQuery(parent, request.structuredQuery);
   const { snapshot, readTime, begun, remember } = await readState(service, database, request);
+  access.list(database, snapshot, query);
   if (explainOptions && !explainOptions.analyze) {
     yield { ...begun, explainMetrics: explain(query) };
     return;

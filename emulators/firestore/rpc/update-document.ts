@@ -1,6 +1,7 @@
 // UpdateDocument: creates the document when it is missing, unless the precondition forbids it.
 import { parseDocumentName } from '../names.ts';
 import type { ProtoDocument, ProtoMask, ProtoPrecondition } from '../protocol/messages.ts';
+import type { Access } from '../rules/access.ts';
 import type { Service } from '../service.ts';
 import { writeDocument } from './write-document.ts';
 
@@ -11,7 +12,11 @@ interface UpdateDocumentRequest {
   readonly currentDocument?: ProtoPrecondition;
 }
 
-export function updateDocument(service: Service, request: UpdateDocumentRequest): ProtoDocument {
+export function updateDocument(
+  service: Service,
+  request: UpdateDocumentRequest,
+  access: Access,
+): ProtoDocument {
   const { document = {}, updateMask, currentDocument } = request;
   const { database, path } = parseDocumentName(document.name);
   const write = {
@@ -20,5 +25,5 @@ export function updateDocument(service: Service, request: UpdateDocumentRequest)
     ...(updateMask ? { updateMask } : {}),
     ...(currentDocument ? { currentDocument } : {}),
   } as const;
-  return writeDocument(service.database(database), write, path, request.mask);
+  return writeDocument(service.database(database), write, path, request.mask, access);
 }

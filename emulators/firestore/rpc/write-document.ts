@@ -1,5 +1,6 @@
 // What CreateDocument and UpdateDocument have in common.
 import type { ProtoDocument, ProtoMask, ProtoWrite } from '../protocol/messages.ts';
+import type { Access } from '../rules/access.ts';
 import type { Database } from '../store/database.ts';
 import { commitWrites } from '../writes/commit-writes.ts';
 import { parseWrite } from '../writes/parse-write.ts';
@@ -11,7 +12,10 @@ export function writeDocument(
   write: ProtoWrite,
   path: string,
   mask: ProtoMask | undefined,
+  access: Access,
 ): ProtoDocument {
-  commitWrites(database, [parseWrite(write, database.name)]);
+  const writes = [parseWrite(write, database.name)];
+  access.write(database, writes);
+  commitWrites(database, writes);
   return maskedDocument(database.name, database.get(path)!, mask);
 }

@@ -1,6 +1,7 @@
 // The Write stream: a handshake that gives the stream an id, then commits in the order of the requests.
 import { randomUUID } from 'node:crypto';
 import type { ProtoTimestamp, ProtoWrite, ProtoWriteResult } from '../protocol/messages.ts';
+import type { Access } from '../rules/access.ts';
 import type { Service } from '../service.ts';
 import { commit } from './commit.ts';
 
@@ -17,10 +18,10 @@ export interface WriteResponse {
   readonly commitTime?: ProtoTimestamp;
 }
 
-/** Returns the function that answers each request of one stream; `checkAccess` throws when nothing may be written. */
+/** Returns the function that answers each request of one stream; `access` is asked for with each. */
 export function createWriteStream(
   service: Service,
-  checkAccess: () => void,
+  access: () => Access,
 ): (request: WriteRequest) => WriteResponse {
   let database: string | undefined;
   let answered = 0;
@@ -31,7 +32,6 @@ export function createWriteStream(
       database = service.database(request.database).name;
       return { streamId: request.streamId || randomUUID(), streamToken };
     }
-    checkAccess();
-    return { streamToken, ...commit(service, { database, writes: request.writes ?? [] }) };
+    return { streamToken, ...commit(service, { database, writes: request.writes ?? [] }, access()) };
   };
 }

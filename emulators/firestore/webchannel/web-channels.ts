@@ -99,7 +99,7 @@ export class WebChannels {
     });
     const conversation = conversations[name](service, {
       send: (message) => channel.send(toJson(`${name}Response`, message)),
-      checkAccess: () => authorize(authorization),
+      access: () => authorize(service, authorization),
     });
     const run = async (json: string): Promise<void> => {
       const request = fromJson(`${name}Request`, parseBody(Buffer.from(json)));

@@ -29,14 +29,7 @@ export function applyWrite(
   if (write.kind === 'delete') return { after: undefined, transformResults: [] };
   if (write.kind === 'verify') return { after: before, transformResults: [] };
 
-  let fields = maskedFields(write.fields, write.mask, before);
-  const transformResults: Value[] = [];
-  for (const { field, transform } of write.transforms) {
-    const result = applyTransform(transform, getField(fields, field), toTimestamp(time));
-    fields = setField(fields, field, result);
-    // The service does not say what became of an array.
-    transformResults.push(Array.isArray(result) ? null : result);
-  }
+  const { fields, transformResults } = fieldsAfter(write, before, time);
   if (before && identical(before.fields, fields)) return { after: before, transformResults };
   checkSize(database, write.path, fields);
   const after = {
@@ -46,6 +39,23 @@ export function applyWrite(
     updateTime: time,
   };
   return { after, transformResults };
+}
+
+/** The fields that the write gives the document, whatever its precondition says, and the results of transforms. */
+export function fieldsAfter(
+  write: Extract<Write, { kind: 'update' }>,
+  before: Document | undefined,
+  time: Micros,
+): { readonly fields: MapValue; readonly transformResults: readonly Value[] } {
+  let fields = maskedFields(write.fields, write.mask, before);
+  const transformResults: Value[] = [];
+  for (const { field, transform } of write.transforms) {
+    const result = applyTransform(transform, getField(fields, field), toTimestamp(time));
+    fields = setField(fields, field, result);
+    // The service does not say what became of an array.
+    transformResults.push(Array.isArray(result) ? null : result);
+  }
+  return { fields, transformResults };
 }
 
 function maskedFields(
