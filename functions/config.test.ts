@@ -24,7 +24,7 @@ test('with nothing but a project, all has the defaults of the design', () => {
     retryUrl: 'https://asia-northeast1-demo-local.cloudfunctions.net/internal_retryBigQuerySync',
     pseudonymMode: 'hmac',
     retry: { maxAttempts: 10, ...QUEUE_BACKOFF },
-    reconcile: { maxReads: 10_000, verifyReads: 100, maxMs: 300_000, settleMs: 900_000 },
+    reconcile: { maxReads: 10_000, verifyReads: 2_400, maxMs: 300_000, recentDays: 7, settleMs: 900_000 },
     emulator: { bigquery: undefined, firestoreHost: undefined, tasksHost: undefined, certsUrl: undefined },
   });
 });
@@ -38,6 +38,7 @@ test('an empty param means its default, as deploy writes it', () => {
     'SYNC_MAX_ATTEMPTS',
     'SYNC_RECONCILE_READS',
     'SYNC_VERIFY_READS',
+    'SYNC_RECENT_DAYS',
     'SYNC_SETTLE_SECONDS',
     'PSEUDONYM_MODE',
   ];

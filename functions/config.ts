@@ -1,6 +1,6 @@
 // Params and secrets with their defaults, parsed once. Nothing else in functions/ knows an environment variable.
 import { defineInt, defineSecret, defineString } from 'firebase-functions/params';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ReconcileLimits } from './steps/reconcile-report.ts';
 import type { RetryPolicy } from './steps/backoff.ts';
 import type { PseudonymMode } from './steps/pseudonym-key.ts';
@@ -15,7 +15,8 @@ const DEFAULTS = {
   queue: 'bigquery-sync-queue',
   maxAttempts: 10,
   reconcileReads: 10_000,
-  verifyReads: 100,
+  verifyReads: 2_400,
+  recentDays: 7,
   settleSeconds: 900,
   pseudonymMode: 'hmac',
 };
@@ -59,7 +60,13 @@ export const params = {
   }),
   verifyReads: defineInt('SYNC_VERIFY_READS', {
     default: DEFAULTS.verifyReads,
-    description: 'Documents that each reconciliation looks up one by one, in turn; 0 for none.',
+    description:
+      'Documents that each reconciliation of all of time, once a day, looks up one by one, in turn; 0 for none.',
+  }),
+  recentDays: defineInt('SYNC_RECENT_DAYS', {
+    default: DEFAULTS.recentDays,
+    description:
+      'Days that the hourly reconciliation counts; once a day it counts all of time. 0: all of time every hour, which scans the table every hour.',
   }),
   settleSeconds: defineInt('SYNC_SETTLE_SECONDS', {
     default: DEFAULTS.settleSeconds,
@@ -98,6 +105,8 @@ export interface Config {
   readonly tasksServiceAccount: string;
   readonly retryUrl: string;
   readonly pseudonymMode: PseudonymMode;
+  /** Of the metadata server; undefined where the functions do not run in Google's cloud. */
+  readonly metadataHost: string | undefined;
   readonly retry: RetryPolicy;
   readonly reconcile: ReconcileLimits;
   readonly emulator: {
@@ -132,11 +141,14 @@ const environment = z
     SYNC_MAX_ATTEMPTS: orDefault(/^([1-9]|[1-9]\d)$/, 'a number from 1 to 99', String(DEFAULTS.maxAttempts)),
     SYNC_RECONCILE_READS: orDefault(/^[1-9]\d{0,8}$/, 'a number from 1', String(DEFAULTS.reconcileReads)),
     SYNC_VERIFY_READS: orDefault(/^\d{1,9}$/, 'a number from 0', String(DEFAULTS.verifyReads)),
+    SYNC_RECENT_DAYS: orDefault(/^\d{1,5}$/, 'a number from 0', String(DEFAULTS.recentDays)),
     SYNC_SETTLE_SECONDS: orDefault(/^\d{1,6}$/, 'a number from 0', String(DEFAULTS.settleSeconds)),
     PSEUDONYM_MODE: z
       .enum(['', 'hmac', 'sha256-salt'], { error: 'must be hmac or sha256-salt' })
       .optional()
       .transform((mode): PseudonymMode => mode || 'hmac'),
+    K_SERVICE: z.string().optional(), // the cloud sets it
+    GCE_METADATA_HOST: z.string().optional(),
     FUNCTIONS_EMULATOR: z.string().optional(),
     BIGQUERY_EMULATOR_HOST: z.string().optional(),
     FIRESTORE_EMULATOR_HOST: z.string().optional(),
@@ -179,11 +191,14 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       values.RETRY_FUNCTION_URL ||
       `https://${values.SYNC_REGION}-${project}.cloudfunctions.net/${RETRY_FUNCTION}`,
     pseudonymMode: values.PSEUDONYM_MODE,
+    metadataHost:
+      values.K_SERVICE && !emulated ? values.GCE_METADATA_HOST || 'metadata.google.internal' : undefined,
     retry: { maxAttempts: Number(values.SYNC_MAX_ATTEMPTS), ...QUEUE_BACKOFF },
     reconcile: {
       maxReads: Number(values.SYNC_RECONCILE_READS),
       verifyReads: Number(values.SYNC_VERIFY_READS),
       maxMs: RECONCILE_MS,
+      recentDays: Number(values.SYNC_RECENT_DAYS),
       settleMs: Number(values.SYNC_SETTLE_SECONDS) * 1000,
     },
     emulator: {

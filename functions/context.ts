@@ -4,7 +4,7 @@ import type { BigQuery } from '@google-cloud/bigquery';
 import type { Firestore } from 'firebase-admin/firestore';
 import { FAILURES_COLLECTION, parseConfig, REPORTS_COLLECTION, salt, type Config } from './config.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
-import { createAuthorization } from './services/access-token.ts';
+import { createDefaultAuthorization, createMetadataAuthorization } from './services/access-token.ts';
 import { createCompletedDocuments, type CompletedDocuments } from './services/completed-documents.ts';
 import { createDeadLetters, type DeadLetters } from './services/dead-letters.ts';
 import { createDocuments, type Documents } from './services/documents.ts';
@@ -47,8 +47,11 @@ const CALL_TIMEOUT_MS = 20_000;
  */
 export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context {
   const config = parseConfig(process.env);
-  const { project, bigqueryProject, dataset, emulator } = config;
-  const authorization = createAuthorization();
+  const { project, bigqueryProject, dataset, emulator, metadataHost } = config;
+  const authorization =
+    metadataHost === undefined
+      ? createDefaultAuthorization()
+      : createMetadataAuthorization(metadataHost, () => performance.now());
   const connectApi = (cloud: string, local: string | undefined, localToken?: string) =>
     createGoogleApi({
       origin: local ?? cloud,

@@ -1,10 +1,9 @@
 // Table of contents of the deployed code: each function, its options, one arrow to its handler. The only module
 // with side effects on load, and it loads no client: those come with the first event that needs them.
-import { onRequest } from 'firebase-functions/v2/https';
-import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { params, salt } from './config.ts';
 import type { Context } from './context.ts';
 import type { syncCompleted as SyncCompleted } from './handlers/sync-completed.ts';
+import { onRequest, onSchedule } from './lazy-functions.ts';
 import { onCompleted } from './on-completed.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
 import { sessions } from './pipelines/sessions.ts';

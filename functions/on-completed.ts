@@ -1,8 +1,8 @@
 // The exported function of a pipeline: called with each write of its documents, it lets through what completes one.
 // The events are read here, and not by firebase-functions, which decodes each twice and loads a Firestore client to do
 // so: it describes the function to a deployment, and takes the events that are no protobuf.
-import { createRequire } from 'node:module';
 import type { DocumentOptions } from 'firebase-functions/v2/firestore';
+import { described, lazily, loadOnDocumentWritten } from './lazy-functions.ts';
 import { toRfc3339 } from './pipelines/fields.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
 import { createCompletionReader, type CompletedDocument } from './steps/document-event.ts';
@@ -10,9 +10,7 @@ import { createGate } from './steps/gate.ts';
 import { isCompleted } from './steps/source.ts';
 import { toSafeError } from './steps/unexpected-error.ts';
 
-const require = createRequire(import.meta.url);
-type Firestore = typeof import('firebase-functions/v2/firestore');
-type DocumentFunction = ReturnType<Firestore['onDocumentWritten']>;
+type DocumentFunction = ReturnType<ReturnType<typeof loadOnDocumentWritten>>;
 
 /**
  * Event bodies that are worked on at once, in bytes; a decoded one takes several times as much. Others wait, and the
@@ -41,10 +39,9 @@ export function onCompleted(
     }
   }
 
-  let declared: DocumentFunction | undefined;
-  const declare = () => {
-    const { onDocumentWritten }: Firestore = require('firebase-functions/v2/firestore');
-    return (declared ??= onDocumentWritten({ ...options, document: pipeline.document }, (event) => {
+  const declare = lazily(() => {
+    const onDocumentWritten = loadOnDocumentWritten();
+    return onDocumentWritten({ ...options, document: pipeline.document }, (event) => {
       const { before, after } = event.data ?? {};
       if (!after?.exists || !isCompleted(pipeline, (name) => after.get(name))) return undefined;
       if (before?.exists && isCompleted(pipeline, (name) => before.get(name))) return undefined;
@@ -53,19 +50,14 @@ export function onCompleted(
       if (!data || !updateTime) return undefined;
       // Not event.document: ids that are not ASCII arrive garbled there (firebase-functions #1459).
       return work({ path: after.ref.path, data, updateTime: toRfc3339(updateTime) }, 0);
-    }));
-  };
+    });
+  });
 
-  const trigger = (event: Parameters<DocumentFunction>[0]) => {
+  const run = (event: Parameters<DocumentFunction>[0]) => {
     const body: unknown = event.data;
     if (!(body instanceof Uint8Array)) return declare()(event);
     const completed = readCompletion(body);
     return completed && work(completed, body.length);
   };
-  const described = Object.defineProperties(trigger, {
-    run: { get: () => (event: Parameters<DocumentFunction['run']>[0]) => declare().run(event) },
-    __endpoint: { get: () => declare().__endpoint },
-  });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the compiler does not follow defineProperties
-  return described as DocumentFunction;
+  return described(run, declare);
 }

@@ -46,7 +46,7 @@ const SHOW_EVERY_MS = 500;
 const DUPLICATE_EVENTS = 0.1;
 const MOST_LEAKS = 20;
 /** The suite's hours are minutes: what is older than a minute is not left to its event, and all is verified. */
-const RECONCILE = { SYNC_SETTLE_SECONDS: '60', SYNC_VERIFY_READS: '5000' };
+const RECONCILE = { SYNC_SETTLE_SECONDS: '60', SYNC_VERIFY_READS: '5000', SYNC_RECENT_DAYS: '0' };
 
 export async function runChaos({
   minutes,

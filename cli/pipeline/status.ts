@@ -40,6 +40,7 @@ export function describeReport(report: ReconcileReport, now: Date): string {
   return [
     paint('bold', title),
     table([
+      ['Counted', report.since ? `since ${report.since.toISOString().slice(0, 10)}` : 'all of time'],
       ['Expected', report.expected, 'completed documents that were counted'],
       ['Found', report.found, 'of their times in BigQuery'],
       ['Missing', report.missing, 'with neither a row nor a failure'],

@@ -2,7 +2,7 @@
 // function that `update` is given, and holds for the record as it was read.
 import { randomUUID } from 'node:crypto';
 import type { Firestore } from 'firebase-admin/firestore';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isTime, type Moment } from '../pipelines/fields.ts';
 import type { Failure } from '../steps/failure.ts';
 import { isFailureId, type FailureId } from '../steps/ids.ts';

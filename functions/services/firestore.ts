@@ -1,5 +1,6 @@
 // Firestore's documents by name, over REST: reads and conditional writes that callers ask for one by one travel
 // together. A write has a condition, always: who read something else, or nothing, learns of a conflict and reads again.
+import { isPlainObject } from '../pipelines/fields.ts';
 import type { DocumentData } from '../pipelines/pipeline.ts';
 import { ServiceError } from '../steps/service-error.ts';
 import { createBatcher, Failed } from './batcher.ts';
@@ -133,7 +134,8 @@ export function createFirestoreDocuments(
         const statuses = property(answer, 'status');
         if (!Array.isArray(statuses)) throw toServiceError('batchWrite', {});
         return statuses.map((status) => {
-          const grpcCode = Number(property(status, 'code') ?? 0);
+          if (!isPlainObject(status)) return new Failed(toServiceError('batchWrite', {}));
+          const grpcCode = Number(status['code'] ?? 0);
           if (grpcCode === 0) return 'written';
           return CONFLICT.has(grpcCode) ? 'conflict' : new Failed(toServiceError('batchWrite', { grpcCode }));
         });
@@ -159,7 +161,8 @@ export function createFirestoreDocuments(
 
     async commit(writes) {
       try {
-        await call('commit', `{"writes":[${writes.map(toJson).join(',')}]}`);
+        const answer = await call('commit', `{"writes":[${writes.map(toJson).join(',')}]}`);
+        if (!Array.isArray(property(answer, 'writeResults'))) throw toServiceError('commit', {});
         return 'written';
       } catch (error) {
         if (error instanceof ServiceError && CONFLICT.has(error.details.grpcCode ?? 0)) return 'conflict';

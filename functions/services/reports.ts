@@ -1,7 +1,7 @@
 // What reconciliations found, behind a port: one document per pipeline with where the next one goes on, and one per
 // run, kept for ninety days (`expireAt` is for a TTL policy).
 import type { DocumentSnapshot, Firestore } from 'firebase-admin/firestore';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isTime, type Moment } from '../pipelines/fields.ts';
 import type { Log } from './log.ts';
 import { fromGrpcError } from './client-error.ts';
@@ -27,6 +27,7 @@ const count = z.int().min(0);
 const progressSchema: z.ZodType<Progress> = z.object({
   countedDownTo: z.number().nullable(),
   verifiedUpTo: z.string().nullable(),
+  wholeAt: z.number().nullable().default(null),
   explained: z.record(z.string(), z.object({ withoutRow: count, extra: count })),
 });
 
@@ -42,6 +43,7 @@ const reportSchema: z.ZodType<ReconcileReport> = z.object({
   pipeline: z.string(),
   startedAt: time,
   finishedAt: time,
+  since: time.nullable().default(null),
   complete: z.boolean(),
   expected: count,
   found: count,
@@ -102,13 +104,16 @@ export function createReports(connect: () => Promise<Firestore>, collectionName:
       }
     },
 
-    async save(report, { countedDownTo, verifiedUpTo, explained }) {
+    async save(report, { countedDownTo, verifiedUpTo, explained, wholeAt }) {
       const { pipeline, startedAt } = report;
       const expireAt = reportExpiry(startedAt);
       try {
         const reports = await collection();
         const batch = reports.firestore.batch();
-        batch.set(reports.doc(pipeline), { report, progress: { countedDownTo, verifiedUpTo, explained } });
+        batch.set(reports.doc(pipeline), {
+          report,
+          progress: { countedDownTo, verifiedUpTo, explained, wholeAt },
+        });
         batch.set(reports.doc(`${pipeline}_${startedAt.toISOString()}`), { ...report, expireAt });
         await batch.commit();
       } catch (error) {

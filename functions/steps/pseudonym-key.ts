@@ -1,7 +1,7 @@
 // The keys behind the pseudonyms, checked before they are used: a weak key is as bad as none. A key makes pseudonyms
 // and never shows its bytes.
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { msToRfc3339 } from '../pipelines/fields.ts';
 import { encodeTexts, hkdfSha256, hmacSha256 } from './keyed-hash.ts';
 

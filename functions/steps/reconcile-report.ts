@@ -7,6 +7,11 @@ export interface ReconcileLimits {
   /** Documents that are verified one by one, whatever the counts say; one read each. */
   readonly verifyReads: number;
   readonly maxMs: number;
+  /**
+   * A run counts times of the last so many days only, which scans the newest partitions of the table; every
+   * `WHOLE_EVERY_MS` one counts all of time, and verifies. 0: each run does.
+   */
+  readonly recentDays: number;
   /** What was written less than this long ago has its event still on its way: not judged yet, in ms. */
   readonly settleMs: number;
   /** Say what is missing, and send nothing. */
@@ -17,7 +22,9 @@ export interface ReconcileReport {
   readonly pipeline: string;
   readonly startedAt: Date;
   readonly finishedAt: Date;
-  /** Whether all of time was counted by the end of this run; otherwise the next one goes on where it stopped. */
+  /** Times before this one were left to the next whole run; null when all of time was to be counted. */
+  readonly since: Date | null;
+  /** Whether all that was to be counted was, by the end of this run; otherwise the next one goes on where it stopped. */
   readonly complete: boolean;
   /** Completed documents that were counted in Firestore, and keys that BigQuery has for the same times. */
   readonly expected: number;
@@ -57,7 +64,29 @@ export interface Progress {
   /** Path of the last document that was verified; null when all were. */
   readonly verifiedUpTo: string | null;
   readonly explained: Explained;
+  /** When the last run began that counted all of time, in ms; null when none has come to its end yet. */
+  readonly wholeAt: number | null;
   readonly request?: RunRequest | undefined;
 }
 
-export const FRESH_START: Progress = { countedDownTo: null, verifiedUpTo: null, explained: {} };
+export const FRESH_START: Progress = {
+  countedDownTo: null,
+  verifiedUpTo: null,
+  explained: {},
+  wholeAt: null,
+};
+
+/** A little less than a day: the hourly run after it is the next one. */
+export const WHOLE_EVERY_MS = 23.5 * 3_600_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * Where a run begins to count, in ms: at the start of a day (UTC); null for all of time, when that is due, under way,
+ * or asked for.
+ */
+export function countsFrom(progress: Progress, { recentDays }: ReconcileLimits, now: Date): number | null {
+  const { wholeAt, countedDownTo, request } = progress;
+  const isWholeDue = wholeAt === null || now.getTime() - wholeAt >= WHOLE_EVERY_MS;
+  if (recentDays === 0 || isWholeDue || countedDownTo !== null || request) return null;
+  return (Math.floor(now.getTime() / DAY_MS) - recentDays) * DAY_MS;
+}

@@ -1,5 +1,5 @@
 // The claim check that a task carries, and nothing else: whatever it leads to is looked up.
-import { z } from 'zod';
+import * as z from 'zod';
 import { isFailureId } from './ids.ts';
 
 const schema = z.strictObject({

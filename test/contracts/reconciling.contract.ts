@@ -98,6 +98,16 @@ export interface RowIndexHarness {
 
 const MINUTE = 60_000;
 
+const CELLS = {
+  user_id_hash: 'u1',
+  exercise_type: 'squat',
+  status: 'completed',
+  start_time: '2026-01-01T00:00:00Z',
+  pseudonym_key_version: 1,
+  warnings: [],
+  synced_at: '2026-01-05T00:00:01.000Z',
+};
+
 export function rowIndexContract(name: string, create: () => Promise<RowIndexHarness>): void {
   describe(`the index of rows: ${name}`, () => {
     let harness: RowIndexHarness;
@@ -107,16 +117,11 @@ export function rowIndexContract(name: string, create: () => Promise<RowIndexHar
       harness.rowSink.insert('sessions', {
         insertId: String(++inserts),
         json: {
+          ...CELLS,
           user_id_hash: user,
           session_id,
-          exercise_type: 'squat',
-          status: 'completed',
-          start_time: '2026-01-01T00:00:00Z',
           created_at: new Date(DAY + createdMs).toISOString(),
           source_updated_at: `2026-01-05T00:00:00.00000${version}Z`,
-          pseudonym_key_version: 1,
-          warnings: [],
-          synced_at: '2026-01-05T00:00:01.000Z',
         } as unknown as Row,
       });
     beforeEach(async () => {
@@ -149,6 +154,28 @@ export function rowIndexContract(name: string, create: () => Promise<RowIndexHar
       await expect(index.count(sessions, 'day', { from: DAY - 5 * MINUTE, to: DAY })).resolves.toEqual(
         new Map(),
       );
+    });
+
+    test('looks at no partition from long before the times that it counts', async () => {
+      const insertUpdated = (session_id: string, source_updated_at: string) =>
+        harness.rowSink.insert('sessions', {
+          insertId: session_id,
+          json: {
+            ...CELLS,
+            session_id,
+            source_updated_at,
+            created_at: '2026-03-10T00:00:00Z',
+          } as unknown as Row,
+        });
+      await insertUpdated('before its time', '2026-03-01T00:00:00.000000Z');
+      await insertUpdated('a clock ahead', '2026-03-08T00:00:00.000000Z');
+      await insertUpdated('as it should be', '2026-03-12T00:00:00.000000Z');
+      const march = Date.UTC(2026, 2, 10);
+      await expect(index.count(sessions, 'day', { from: march, to: null })).resolves.toEqual(
+        new Map([[march, 2]]),
+      );
+      const all = await index.count(sessions, 'day', { from: null, to: null });
+      expect(all.get(march)).toBe(3);
     });
 
     test('finds keys with their newest version and its time', async () => {

@@ -14,6 +14,7 @@ const report: ReconcileReport = {
   pipeline: 'sessions',
   startedAt: new Date('2026-01-01T00:00:00Z'),
   finishedAt: new Date('2026-01-01T00:01:00Z'),
+  since: new Date('2025-12-25T00:00:00Z'),
   complete: false,
   expected: 1_200,
   found: 1_199,
@@ -31,6 +32,7 @@ const report: ReconcileReport = {
 const progress: Progress = {
   countedDownTo: Date.UTC(2026, 0, 1),
   verifiedUpTo: 'users/花子/sessions/s1',
+  wholeAt: Date.UTC(2025, 11, 31),
   explained: { beginning: { withoutRow: 1, extra: 0 }, [Date.UTC(2026, 0, 2)]: { withoutRow: 0, extra: 4 } },
 };
 
@@ -50,6 +52,7 @@ export function reportsContract(name: string, create: () => Promise<ReportsHarne
         countedDownTo: null,
         verifiedUpTo: null,
         explained: {},
+        wholeAt: null,
       });
     });
 

@@ -194,7 +194,13 @@ export class Platform {
     const context: Context = {
       pipelines: new Map([[edition.pipeline.name, edition.pipeline]]),
       retry: { ...BACKOFF, maxAttempts: edition.maxAttempts },
-      reconcile: { maxReads: 10_000, verifyReads: 100, maxMs: 300_000, settleMs: faults.settleMs },
+      reconcile: {
+        maxReads: 10_000,
+        verifyReads: 100,
+        maxMs: 300_000,
+        settleMs: faults.settleMs,
+        recentDays: 0,
+      },
       keyring: this.#keyringOf(invocation, keys),
       rowSink: {
         insert: (table, row) => {

@@ -25,10 +25,10 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const WORDS =
-  'allow debug false function if in is let match null request resource return rules_version service true';
-const RESERVED: ReadonlySet<string> = new Set(
-  WORDS.split(' ').concat(READERS, Object.keys(FUNCTIONS), Object.keys(NAMESPACES)),
-);
+  'allow false function if in is let match null request resource return rules_version service true';
+const RESERVED: ReadonlySet<string> = new Set(WORDS.split(' ').concat(Object.keys(NAMESPACES)));
+/** Variables may be named like them: `{path=**}`. */
+const BUILT_IN: ReadonlySet<string> = new Set(['debug', ...READERS, ...Object.keys(FUNCTIONS)]);
 
 /** Name of a method → how many arguments it may have. */
 const ARITIES = new Map<string, Set<number>>();
@@ -76,6 +76,8 @@ class Check {
     for (const declared of functions) {
       const { name, position } = declared;
       this.#checkFree(name, position);
+      if (BUILT_IN.has(name))
+        this.add(`"${name}" is a function of rules already: take another name`, position);
       if (byName.has(name))
         this.add(`The function "${name}" stands in this block twice: rename one`, position);
       byName.set(name, declared);

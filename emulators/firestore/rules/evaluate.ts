@@ -163,7 +163,11 @@ export class Evaluation {
     const to = expression.to ? this.evaluate(expression.to, scope) : BigInt(object.length);
     if (from instanceof Unknown || to instanceof Unknown) return new Unknown();
     if (typeof from !== 'bigint' || typeof to !== 'bigint') throw new RuleError('A range wants integers');
-    if (from < 0n || to > BigInt(object.length) || from > to) throw new RuleError('A range is out of bounds');
+    // Where a bound is written it names an element, the first or the last: so `[0:0]` is an error, and `[1:1]` is empty.
+    const isIndex = (index: bigint): boolean => index >= 0n && index < BigInt(object.length);
+    const isInBounds =
+      (!expression.from || isIndex(from)) && (!expression.to || isIndex(to - 1n)) && from <= to;
+    if (!isInBounds) throw new RuleError('A range is out of bounds');
     return object.slice(Number(from), Number(to)) as RulesValue;
   }
 

@@ -59,10 +59,7 @@ export const NAMESPACES: Readonly<Record<string, Readonly<Record<string, Operati
     abs: { parameters: ['number'], run: abs },
     ceil: ofFloat(Math.ceil),
     floor: ofFloat(Math.floor),
-    round: ofFloat((value) => {
-      if (!Number.isFinite(value)) throw new RuleError('round() wants a finite number');
-      return checkedInteger(BigInt(Math.round(value)));
-    }),
+    round: ofFloat((value) => toInt(Math.round(value))),
     sqrt: ofFloat(Math.sqrt),
     isNaN: ofFloat((value) => Number.isNaN(value)),
     isInfinite: ofFloat((value) => Math.abs(value) === Infinity),
@@ -121,6 +118,7 @@ export const NAMESPACES: Readonly<Record<string, Readonly<Record<string, Operati
   },
 };
 
+/** As Java casts: NaN is 0, and what is too large the largest there is. */
 function toInt(value: RulesValue): bigint {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'number') {

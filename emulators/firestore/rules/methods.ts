@@ -244,8 +244,9 @@ export function toText(value: RulesValue): string {
 
 /** As Java writes doubles of a common size; beyond them it has a notation of its own. */
 function floatToText(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
-  if (size !== 0 && (!(size >= 1e-3) || size >= 1e7))
+  if (size !== 0 && (size < 1e-3 || size >= 1e7))
     throw new RuleError('string() of such a number is not known');
   if (Object.is(value, -0)) return '-0.0';
   return Number.isInteger(value) ? value.toFixed(1) : String(value);

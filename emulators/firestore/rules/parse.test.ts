@@ -175,7 +175,7 @@ describe('a file is refused with its line, its column and what to do:', () => {
     ],
     [
       inDocuments('function get(a) { return 1; } match /c/{d} { allow read; }'),
-      '3:10: "get" has a meaning of its own',
+      '3:10: "get" is a function of rules already',
     ],
     [
       inDocuments('function f() { let b = b; return b; } match /c/{d} { allow read; }'),

@@ -23,9 +23,10 @@ const PAGE = 200;
 
 type Counted = Pick<Progress, 'countedDownTo' | 'explained'> & { readonly complete: boolean };
 
-export async function countAll(run: Run, progress: Progress): Promise<Counted> {
+/** `from`: nothing before is counted, in ms; null for all of time. */
+export async function countAll(run: Run, progress: Progress, from: number | null): Promise<Counted> {
   const { context, pipeline, tally } = run;
-  const range = { from: null, to: progress.countedDownTo };
+  const range = { from, to: progress.countedDownTo };
   const days = toSegments(await context.rowIndex.count(pipeline, 'day', range), 'day', range);
   const size = Math.max(BUCKET_ROWS, Math.ceil(rowsOf(days) / MAX_BUCKETS));
   let { countedDownTo, explained } = progress;

@@ -14,7 +14,13 @@ import { syncCompleted } from '../sync-completed.ts';
 import { reconcile } from './reconcile.ts';
 
 const UNAVAILABLE = { httpStatus: 503, reasons: [{ reason: 'backendError' }] };
-const LIMITS: ReconcileLimits = { maxReads: 10_000, verifyReads: 0, maxMs: 300_000, settleMs: 900_000 };
+const LIMITS: ReconcileLimits = {
+  maxReads: 10_000,
+  verifyReads: 0,
+  maxMs: 300_000,
+  settleMs: 900_000,
+  recentDays: 0,
+};
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const START = Date.UTC(2025, 0, 1);
@@ -340,6 +346,56 @@ test('an operator may ask something of the next run alone', async () => {
   await fakes.reports.request('sessions', { verifyReads: 50, verifyFromStart: true });
   await expect(run()).resolves.toMatchObject({ verified: 3, allVerified: true });
   await expect(run()).resolves.toMatchObject({ verified: 0, allVerified: false });
+});
+
+describe('between the runs that count all of time', () => {
+  const HOUR = 60 * MINUTE;
+  const now = () => fakes.context.now().getTime() - START;
+  const hourly = () => run({ recentDays: 7, verifyReads: 10 });
+
+  test('a run counts the last days only, and verifies nothing', async () => {
+    await hourly();
+    fakes.advance(HOUR);
+    complete('old', session(now() - 9 * DAY));
+    complete('recent', session(now() - 6 * DAY));
+    fakes.advance(HOUR);
+    await expect(hourly()).resolves.toMatchObject({ missing: 1, healed: 1, verified: 0, complete: true });
+    expect(sent()).toEqual(['recent']);
+    expect(fakes.reports.saved.at(-1)?.since?.getTime()).toBe(Math.floor((now() + START) / DAY - 7) * DAY);
+  });
+
+  test('what was left out is found when a day is over, and then all of it is verified', async () => {
+    await hourly();
+    complete('old', session(now() - 9 * DAY));
+    for (let hour = 1; hour < 24; hour++) {
+      fakes.advance(HOUR);
+      await expect(hourly()).resolves.toMatchObject({ missing: 0, verified: 0 });
+    }
+    fakes.advance(HOUR);
+    await expect(hourly()).resolves.toMatchObject({ missing: 1, healed: 1, verified: 1, since: null });
+  });
+
+  test('a run of all of time that was not finished is gone on with at the next hour', async () => {
+    for (let i = 0; i < 60; i++) complete(`s${i}`, session(now() - (20 + i) * DAY));
+    fakes.advance(HOUR);
+    let last = await run({ recentDays: 7, maxReads: 20 });
+    for (let i = 0; !last.complete && i < 30; i++) {
+      expect(last.since).toBeNull();
+      fakes.advance(HOUR);
+      last = await run({ recentDays: 7, maxReads: 20 });
+    }
+    expect(new Set(sent()).size).toBe(60);
+    fakes.advance(HOUR);
+    await expect(run({ recentDays: 7 })).resolves.toMatchObject({ since: expect.any(Date) });
+  });
+
+  test('an operator who asks gets all of time', async () => {
+    await hourly();
+    complete('old', session(now() - 9 * DAY));
+    fakes.advance(HOUR);
+    await fakes.reports.request('sessions', {});
+    await expect(hourly()).resolves.toMatchObject({ missing: 1, since: null });
+  });
 });
 
 test('two runs at once do no harm: rows under the same ids, and all of them there', async () => {

@@ -3,7 +3,12 @@
 import type { Context } from '../../context.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
 import { explainedIn } from '../../steps/explained.ts';
-import type { ReconcileLimits, ReconcileReport, RunRequest } from '../../steps/reconcile-report.ts';
+import {
+  countsFrom,
+  type ReconcileLimits,
+  type ReconcileReport,
+  type RunRequest,
+} from '../../steps/reconcile-report.ts';
 import { countAll } from './count.ts';
 import { startRun } from './run.ts';
 import { verify } from './verify.ts';
@@ -25,23 +30,27 @@ export async function reconcile(
   const { request, ...progress } = await context.reports.progress(pipeline.name);
   const { verifyFromStart, ...asked } = request ?? {};
   const run = startRun(context, pipeline, { ...limits, ...withoutUndefined(asked) });
-  const { complete, countedDownTo, explained } = await countAll(run, progress);
-  const verifiedUpTo = await verify(run, verifyFromStart ? null : progress.verifiedUpTo);
+  const from = countsFrom({ ...progress, request }, run.limits, run.startedAt);
+  const { complete, countedDownTo, explained } = await countAll(run, progress, from);
+  const verifiedUpTo =
+    from === null ? await verify(run, verifyFromStart ? null : progress.verifiedUpTo) : progress.verifiedUpTo;
+  const wholeAt = from === null && complete ? run.startedAt.getTime() : progress.wholeAt;
 
   const known = explainedIn(explained, { from: null, to: null });
   const dryRun = run.limits.dryRun ?? false;
   const report: ReconcileReport = {
     pipeline: pipeline.name,
     startedAt: run.startedAt,
+    since: from === null ? null : new Date(from),
     finishedAt: context.now(),
     complete,
     ...run.tally,
     abandoned: known.withoutRow,
     extra: known.extra,
-    allVerified: verifiedUpTo === null && run.limits.verifyReads > 0,
+    allVerified: from === null && verifiedUpTo === null && run.limits.verifyReads > 0,
     dryRun,
   };
-  await context.reports.save(report, dryRun ? progress : { countedDownTo, verifiedUpTo, explained });
+  await context.reports.save(report, dryRun ? progress : { countedDownTo, verifiedUpTo, explained, wholeAt });
   log(context, report);
   return report;
 }
@@ -51,7 +60,7 @@ function withoutUndefined(asked: Omit<RunRequest, 'verifyFromStart'>): Partial<R
 }
 
 function log(context: Context, report: ReconcileReport): void {
-  const { startedAt: _, finishedAt: __, allVerified: ___, dryRun: ____, ...fields } = report;
+  const { startedAt: _, finishedAt: __, since: ___, allVerified: ____, dryRun: _____, ...fields } = report;
   if (report.missing > 0) context.log('WARNING', 'Documents were missing in BigQuery', fields);
   else context.log('INFO', 'Reconciled', fields);
 }

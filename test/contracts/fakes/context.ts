@@ -47,7 +47,7 @@ export function createFakeContext(readSecret: () => string | undefined = () => F
     ...fakes,
     pipelines: new Map<string, Pipeline>([[sessions.name, sessions]]),
     retry,
-    reconcile: { maxReads: 10_000, verifyReads: 0, maxMs: 300_000, settleMs: 900_000 },
+    reconcile: { maxReads: 10_000, verifyReads: 0, maxMs: 300_000, settleMs: 900_000, recentDays: 0 },
     keyring: createKeys(readSecret, { scope: FAKE_SCOPE, mode: 'hmac' }, write),
     now: () => new Date(now),
     log: write,

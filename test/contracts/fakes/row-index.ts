@@ -1,5 +1,10 @@
 // What a reader finds among rows in memory: the newest version of each key.
-import type { IndexedRow, RowIndex, RowKey } from '../../../functions/services/row-index.ts';
+import {
+  CLOCKS_AHEAD_MS,
+  type IndexedRow,
+  type RowIndex,
+  type RowKey,
+} from '../../../functions/services/row-index.ts';
 import type { Pipeline } from '../../../functions/pipelines/pipeline.ts';
 import type { InsertRow } from '../../../functions/steps/to-insert-row.ts';
 import { UNIT_MS, type TimeRange } from '../../../functions/steps/segments.ts';
@@ -30,7 +35,10 @@ export class FakeRowIndex implements RowIndex {
     { from, to }: TimeRange,
   ): Promise<ReadonlyMap<number, number>> {
     const counts = new Map<number, number>();
-    for (const { timeMs } of indexRows(this.#rows(pipeline.table), pipeline)) {
+    const scanned = this.#rows(pipeline.table).filter(
+      ({ json }) => from === null || Date.parse(String(json['source_updated_at'])) >= from - CLOCKS_AHEAD_MS,
+    );
+    for (const { timeMs } of indexRows(scanned, pipeline)) {
       if (timeMs === null || timeMs < (from ?? -Infinity) || timeMs >= (to ?? Infinity)) continue;
       const start = Math.floor(timeMs / UNIT_MS[unit]) * UNIT_MS[unit];
       counts.set(start, (counts.get(start) ?? 0) + 1);

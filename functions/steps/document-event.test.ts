@@ -1,0 +1,142 @@
+// The bytes of events: what completes a document, and what is no event at all. That the decoded data is what the Admin
+// SDK would give is in test/contracts/firestore-values.test.ts.
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { createCompletionReader, EventError } from './document-event.ts';
+
+// Google's own encoder; the package does not export it.
+const { google } = createRequire(path.resolve('node_modules/firebase-functions/package.json'))(
+  './protos/compiledFirestore.js',
+) as {
+  google: {
+    events: {
+      cloud: { firestore: { v1: { DocumentEventData: { encode(m: object): { finish(): Uint8Array } } } } };
+    };
+  };
+};
+const { DocumentEventData } = google.events.cloud.firestore.v1;
+
+const read = createCompletionReader({ completion: { field: 'status', equals: 'completed' } });
+const NAME = 'projects/demo-local/databases/(default)/documents/users/花子/sessions/s1';
+const updateTime = { seconds: 1_767_225_600, nanos: 123_456_000 };
+const string = (value: string) => ({ stringValue: value });
+const documentOf = (fields: object) => ({ name: NAME, fields, updateTime });
+const encode = (value?: object, oldValue?: object) =>
+  DocumentEventData.encode({
+    ...(value ? { value: documentOf(value) } : {}),
+    ...(oldValue ? { oldValue: documentOf(oldValue) } : {}),
+    updateMask: { fieldPaths: ['status'] },
+  }).finish();
+
+const started = { note: string('completed'), status: string('active') };
+const completed = { ...started, status: string('completed') };
+
+describe('an event that completes a document is the document', () => {
+  test.each([
+    ['by an update', encode(completed, started)],
+    ['by creation', encode(completed)],
+    ['that had another kind of status', encode(completed, { status: { integerValue: 7 } })],
+    ['that had no status', encode(completed, { note: string('x') })],
+    ['that had it one level deeper', encode(completed, { m: { mapValue: { fields: completed } } })],
+  ])('%s', (_, body) => {
+    expect(read(body)).toEqual({
+      path: 'users/花子/sessions/s1',
+      data: { note: 'completed', status: 'completed' },
+      updateTime: '2026-01-01T00:00:00.123456Z',
+    });
+  });
+
+  test('at whatever offset of its memory the body lies', () => {
+    const memory = Buffer.concat([Buffer.alloc(5, 0xff), encode(completed)]);
+    expect(read(memory.subarray(5))?.path).toBe('users/花子/sessions/s1');
+  });
+});
+
+describe('any other event is none of our business', () => {
+  test.each([
+    ['a document that goes on', encode(started, started)],
+    [
+      'a change of a completed one, such as our own status',
+      encode({ ...completed, a: string('b') }, completed),
+    ],
+    ['a deletion', encode(undefined, completed)],
+    ['one that is taken back', encode(started, completed)],
+    ['a status that only looks like it', encode({ status: string('Completed') }, started)],
+    ['a status that begins like it', encode({ status: string('completed ') }, started)],
+    ['bytes for a status', encode({ status: { bytesValue: Buffer.from('completed') } }, started)],
+    [
+      'a field of another name',
+      encode({ statu: string('completed'), statuss: string('completed') }, started),
+    ],
+    ['nothing at all', new Uint8Array()],
+  ])('%s', (_, body) => {
+    expect(read(body)).toBeUndefined();
+  });
+});
+
+describe('of what protobuf allows and Google does not send', () => {
+  const field = (tag: number, bytes: Uint8Array) => Buffer.concat([Buffer.from([tag, bytes.length]), bytes]);
+  const statusOf = (...values: Uint8Array[]) =>
+    field(
+      0x12,
+      Buffer.concat([field(0x0a, Buffer.from('status')), ...values.map((value) => field(0x12, value))]),
+    );
+  const text = (value: string) =>
+    Buffer.concat([Buffer.from([0x8a, 0x01, value.length]), Buffer.from(value)]);
+  const documentBytes = (...fields: Uint8Array[]) =>
+    field(
+      0x0a,
+      Buffer.concat([
+        field(0x0a, Buffer.from('p/P/d/D/documents/c/d')),
+        field(0x22, Buffer.from([8, 1])),
+        ...fields,
+      ]),
+    );
+
+  test('the last of two values counts', () => {
+    expect(read(documentBytes(statusOf(text('active'), text('completed'))))).toBeDefined();
+    expect(read(documentBytes(statusOf(text('completed'), text('active'))))).toBeUndefined();
+    expect(read(documentBytes(statusOf(text('completed')), statusOf(text('active'))))).toBeUndefined();
+  });
+
+  test('fields of a later version of the format are skipped', () => {
+    const unknown = Buffer.from([0xf8, 0x07, 1, 0xf9, 0x07, 1, 2, 3, 4, 5, 6, 7, 8, 0xfd, 0x07, 1, 2, 3, 4]);
+    expect(read(Buffer.concat([unknown, documentBytes(unknown, statusOf(text('completed')))]))?.data).toEqual(
+      {
+        status: 'completed',
+      },
+    );
+  });
+
+  test('a value of a type that is not known is not guessed', () => {
+    const odd = field(
+      0x12,
+      Buffer.concat([field(0x0a, Buffer.from('odd')), field(0x12, Buffer.from([0xa0, 0x06, 1]))]),
+    );
+    expect(() => read(documentBytes(odd, statusOf(text('completed'))))).toThrow(EventError);
+  });
+});
+
+test('a body that is cut short or spoiled is an error, or another event, and never hangs or names what it holds', () => {
+  const body = Buffer.from(encode({ ...completed, secret: string('taro-7f3a') }, started));
+  const attempt = (spoiled: Buffer) => {
+    try {
+      read(spoiled);
+    } catch (error) {
+      expect(error).toBeInstanceOf(EventError);
+      expect(String(error)).not.toContain('taro');
+    }
+  };
+  for (let end = 0; end < body.length; end++) attempt(body.subarray(0, end));
+  fc.assert(
+    fc.property(fc.nat(body.length - 1), fc.nat(255), (at, byte) => {
+      const spoiled = Buffer.from(body);
+      spoiled[at] = byte;
+      attempt(spoiled);
+    }),
+    { numRuns: 2_000 },
+  );
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => attempt(Buffer.from(bytes))));
+});
