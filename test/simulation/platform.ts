@@ -7,7 +7,12 @@ import { retryFailure } from '../../functions/handlers/retry-failure.ts';
 import { sweepFailures } from '../../functions/handlers/sweep-failures.ts';
 import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
 import type { ClaimCheck } from '../../functions/services/retry-queue.ts';
-import { KeyError, type Keyring } from '../../functions/steps/pseudonym-key.ts';
+import {
+  createPseudonymKey,
+  KeyError,
+  type Keyring,
+  type PseudonymKey,
+} from '../../functions/steps/pseudonym-key.ts';
 import { withoutData } from '../../functions/steps/unexpected-error.ts';
 import { FIRST, type Edition } from './editions.ts';
 import { createCall, type CallWorld, type Invocation, type InvocationKind } from './invocation.ts';
@@ -22,6 +27,8 @@ import {
   type VirtualFirestore,
 } from './world/firestore.ts';
 import { createVirtualRetryQueue, type VirtualQueue } from './world/tasks.ts';
+
+const SCOPE = { project: 'demo-local', dataset: 'analytics_production' };
 
 type Loosely<Handler extends (...args: never) => Promise<unknown>> = (
   ...args: Parameters<Handler>
@@ -70,7 +77,7 @@ export class Platform {
   readonly handlers: Handlers;
   readonly #variant: Variant;
   readonly #services: Services;
-  readonly #keyBytes: ReadonlyMap<number, Buffer>;
+  readonly #keys: ReadonlyMap<number, PseudonymKey>;
   readonly #running = new Set<Invocation>();
   #started = 0;
 
@@ -85,7 +92,12 @@ export class Platform {
       replayFailure,
       ...variant.handlers,
     };
-    this.#keyBytes = new Map(services.keys.map(({ version, secret }) => [version, Buffer.from(secret)]));
+    this.#keys = new Map(
+      services.keys.map(({ version, secret }) => [
+        version,
+        createPseudonymKey(version, Buffer.from(secret), SCOPE),
+      ]),
+    );
   }
 
   /** Invocations whose code still runs, zombies too. */
@@ -182,7 +194,13 @@ export class Platform {
     const context: Context = {
       pipelines: new Map([[edition.pipeline.name, edition.pipeline]]),
       retry: { ...BACKOFF, maxAttempts: edition.maxAttempts },
-      reconcile: { maxReads: 10_000, verifyReads: 100, maxMs: 300_000, settleMs: faults.settleMs },
+      reconcile: {
+        maxReads: 10_000,
+        verifyReads: 100,
+        maxMs: 300_000,
+        settleMs: faults.settleMs,
+        recentDays: 0,
+      },
       keyring: this.#keyringOf(invocation, keys),
       rowSink: {
         insert: (table, row) => {
@@ -214,22 +232,23 @@ export class Platform {
   }
 
   #keyringOf(invocation: Invocation, keys: readonly Key[]): Keyring {
-    const { faults } = this.#services;
+    const { faults, scheduler } = this.#services;
     const get = (version: number) => {
-      const bytes = this.#keyBytes.get(version);
-      if (faults.secretIsMissing() || !bytes) {
+      const key = this.#keys.get(version);
+      if (faults.secretIsMissing() || !key) {
         invocation.excused = true;
         throw new KeyError('is missing');
       }
-      return { version, bytes };
+      return key;
     };
     return {
       get all() {
         return keys.map(({ version }) => get(version));
       },
       get active() {
-        return get(faults.keyIsRotated() ? keys.length : 1);
+        return this.at(new Date(scheduler.now).toISOString());
       },
+      at: (updateTime) => get(faults.keyIsRotatedAt(updateTime) ? keys.length : 1),
       get,
     };
   }
