@@ -1,5 +1,9 @@
-// The virtual services keep the contracts that the real adapters keep.
+// The virtual services keep the contracts of the real ones: the adapters are the real ones, and run in real time.
 import { taskId } from '../../functions/steps/ids.ts';
+import { createDeadLetters } from '../../functions/services/dead-letters.ts';
+import { createDocuments } from '../../functions/services/documents.ts';
+import { createFirestoreDocuments } from '../../functions/services/firestore.ts';
+import { createRowSink } from '../../functions/services/row-sink.ts';
 import { ServiceError, type ServiceErrorDetails } from '../../functions/steps/service-error.ts';
 import { deadLettersContract } from '../contracts/dead-letters.contract.ts';
 import { documentsContract } from '../contracts/documents.contract.ts';
@@ -9,23 +13,28 @@ import { completedDocumentsContract, rowIndexContract } from '../contracts/recon
 import { reportsContract } from '../contracts/reports.contract.ts';
 import { rowSinkContract } from '../contracts/row-sink.contract.ts';
 import { START } from './scheduler.ts';
-import { createVirtualRowIndex, createVirtualRowSink, VirtualBigQuery } from './world/bigquery.ts';
-import type { Call } from './world/call.ts';
+import { createVirtualBigQueryApi, createVirtualRowIndex, VirtualBigQuery } from './world/bigquery.ts';
+import type { Call, Send } from './world/call.ts';
+import { createVirtualFirestoreApi, FIRESTORE_CONFIG } from './world/firestore-api.ts';
 import {
   createVirtualCompletedDocuments,
-  createVirtualDeadLetters,
-  createVirtualDocuments,
+  createVirtualQueries,
   createVirtualReports,
+  FAILURES,
   VirtualFirestore,
 } from './world/firestore.ts';
 import { createVirtualRetryQueue, VirtualQueue } from './world/tasks.ts';
+import { toAnswer } from './world/wire.ts';
 
 const now = () => START;
 const close = async () => {};
-const unobserved = { recordChanged: () => {}, statusWritten: () => {} };
+const unobserved = { recordChanged: () => {}, statusWritten: () => {}, strayWrite: () => {} };
+const TABLES = { project: 'p', dataset: 'd' };
+
+type Trouble = Omit<ServiceErrorDetails, 'service' | 'operation'>;
 
 function createCall() {
-  const faults = new FaultList<Omit<ServiceErrorDetails, 'service' | 'operation'>>();
+  const faults = new FaultList<Trouble>();
   const call: Call = async (service, operation, effect) => {
     const fail = (phase: 'before' | 'after') => {
       const fault = faults.take(phase);
@@ -40,31 +49,59 @@ function createCall() {
   return { call, faults };
 }
 
+function createSend() {
+  const faults = new FaultList<Trouble>();
+  const send: Send = async ({ service, operation, perform }) => {
+    await Promise.resolve();
+    const refused = faults.take('before');
+    if (refused) return toAnswer({ service, operation, ...refused });
+    const answer = perform();
+    const lost = faults.take('after');
+    return lost ? toAnswer({ service, operation, ...lost }) : answer;
+  };
+  return { send, faults };
+}
+
+const documentsOf = (store: VirtualFirestore) =>
+  createFirestoreDocuments(
+    createVirtualFirestoreApi(store, {
+      send: createSend().send,
+      arrived: () => {},
+      failed: () => {},
+      as: (_, write) => write(),
+      writeTrouble: () => 0,
+      refuses: () => false,
+    }),
+    FIRESTORE_CONFIG,
+  );
+
 documentsContract('virtual', async () => {
   const store = new VirtualFirestore(now, unobserved);
   return {
-    documents: createVirtualDocuments(store, createCall().call),
+    documents: createDocuments(documentsOf(store)),
     put: async (path, data) => store.put(path, data),
     delete: async (path) => store.delete(path),
     close,
   };
 });
 
-for (const apart of [false, true]) {
-  deadLettersContract(apart ? 'virtual, with transactions that begin again' : 'virtual', async () => {
-    let writes = 0;
-    const store = new VirtualFirestore(now, { ...unobserved, recordChanged: () => void writes++ });
-    return {
-      deadLetters: createVirtualDeadLetters(store, createCall().call, { apart }),
-      corrupt: async (id, dueAt) => store.corrupt(id, dueAt),
-      stamp: async () => String(writes),
-      close,
-    };
-  });
-}
+deadLettersContract('virtual', async () => {
+  let writes = 0;
+  const store = new VirtualFirestore(now, { ...unobserved, recordChanged: () => void writes++ });
+  const noClient = () => Promise.reject(new Error('Cannot query: queries are virtual'));
+  return {
+    deadLetters: {
+      ...createDeadLetters(documentsOf(store), noClient, FAILURES, () => {}),
+      ...createVirtualQueries(store, createCall().call),
+    },
+    corrupt: async (id, dueAt) => store.corrupt(id, dueAt),
+    stamp: async () => String(writes),
+    close,
+  };
+});
 
 retryQueueContract('virtual', async () => {
-  const { call, faults } = createCall();
+  const { send, faults } = createSend();
   const queue = new VirtualQueue({
     now,
     after: () => {},
@@ -73,7 +110,7 @@ retryQueueContract('virtual', async () => {
     tombstoneMs: 3_600_000,
   });
   return {
-    queue: createVirtualRetryQueue(queue, call),
+    queue: createVirtualRetryQueue(queue, send),
     waitingCount: async () => queue.waiting.length,
     finish: async ({ failureId, generation }) => queue.remove(taskId(failureId, generation)),
     failNextEnqueue: (phase) => faults.add(phase, { grpcCode: 14 }),
@@ -82,10 +119,10 @@ retryQueueContract('virtual', async () => {
 });
 
 rowSinkContract('virtual', async () => {
-  const { call, faults } = createCall();
+  const { send, faults } = createSend();
   const store = new VirtualBigQuery(now);
   return {
-    sink: createVirtualRowSink(store, call),
+    sink: createRowSink(createVirtualBigQueryApi(store, send), TABLES),
     stored: async (...columns) => store.rows.map(({ json }) => columns.map((column) => json[column] ?? null)),
     failNext: (phase, httpStatus, reason) => faults.add(phase, { httpStatus, reasons: [{ reason }] }),
     close,
@@ -114,7 +151,7 @@ rowIndexContract('virtual', async () => {
   const { call } = createCall();
   const store = new VirtualBigQuery(now);
   return {
-    rowSink: createVirtualRowSink(store, call),
+    rowSink: createRowSink(createVirtualBigQueryApi(store, createSend().send), TABLES),
     rowIndex: createVirtualRowIndex(store, call),
     close,
   };

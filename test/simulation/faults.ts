@@ -15,6 +15,10 @@ export const CALL_FAULTS = [
   'crash after',
   'zombie',
   'slow',
+  'in part',
+  'garbled',
+  'sent twice',
+  'down',
 ] as const;
 export type CallFault = (typeof CALL_FAULTS)[number];
 
@@ -36,13 +40,32 @@ const CLASS_OF = {
   'crash after': 'crash',
   zombie: 'zombie',
   slow: 'slowCalls',
+  'in part': 'partialEffects',
+  garbled: 'malformedAnswers',
+  'sent twice': 'connectionsClosed',
+  down: 'firestoreOutages',
 } as const;
+/** Longer than a call of Firestore is tried again. */
+const DOWN_MS = 1_000;
 const ERRORS_OF = {
   bigquery: { before: 'bigqueryErrors', after: 'bigqueryLostAnswers' },
   firestore: { before: 'firestoreErrors', after: 'firestoreErrors' },
   tasks: { before: 'enqueueErrors', after: 'enqueueErrors' },
   oidc: { before: 'certificatesGone', after: 'certificatesGone' },
 } as const;
+
+export interface CallKind {
+  readonly service: Service;
+  /** Over the network, so that it may be cut anywhere. */
+  readonly isRequest: boolean;
+}
+
+/** Whether a fault means anything for such a call. */
+export function befalls(fault: CallFault | UserAct, { service, isRequest }: CallKind): boolean {
+  if (fault === 'in part' || fault === 'garbled') return isRequest && service !== 'tasks';
+  if (fault === 'down') return isRequest && service === 'firestore';
+  return fault !== 'sent twice' || isRequest;
+}
 
 /** What befalls chosen calls, by their number in the run; instead of the tape's. */
 export type Plan = ReadonlyMap<number, CallFault | UserAct>;
@@ -55,7 +78,9 @@ export class Faults {
   readonly #scheduler: Scheduler;
   readonly #plan: Plan | undefined;
   readonly #oneIn: number;
+  /** Of calls, and of those that are requests over the network. */
   readonly #callFaults: Record<Service, readonly CallFault[]>;
+  readonly #requestFaults: Record<Service, readonly CallFault[]>;
   readonly #bigqueryDown: Window | undefined;
   readonly #columnRefused: Window | undefined;
   readonly #secretMissing: Window | undefined;
@@ -64,13 +89,19 @@ export class Faults {
   readonly #first: Edition;
   readonly #edited: Edition;
   readonly #addedColumnRefused: Window | undefined;
+  readonly #writesRefused: Window | undefined;
+  readonly #refusedDocument: string;
+  #downUntil = 0;
+  /** What a request may hold, and how many may be under way, instead of the adapters' own limits. */
+  readonly batchLimits: { readonly maxItems?: number; readonly maxInFlight?: number };
+  /** What was called, in order. */
+  readonly calls: CallKind[] = [];
   /** How long the queue refuses a used name, in ms. */
   readonly tombstoneMs: number;
   /** How long BigQuery remembers an insertId, in ms. */
   readonly insertIdMs: number;
   /** How long a reconcile leaves a document to its own event, in ms. */
   readonly settleMs: number;
-  #calls = 0;
   #calmAt = Infinity;
 
   constructor(on: readonly FaultClass[], tape: Tape, scheduler: Scheduler, plan?: Plan) {
@@ -84,6 +115,12 @@ export class Faults {
       firestore: this.#menu('firestore'),
       tasks: this.#menu('tasks'),
       oidc: this.#menu('oidc'),
+    };
+    this.#requestFaults = {
+      bigquery: [...this.#callFaults.bigquery, ...this.#requestMenu('bigquery')],
+      firestore: [...this.#callFaults.firestore, ...this.#requestMenu('firestore')],
+      tasks: [...this.#callFaults.tasks, ...this.#requestMenu('tasks')],
+      oidc: [],
     };
     this.#bigqueryDown = this.#window('bigqueryOutage', [2 * MINUTE, 20 * MINUTE, 3 * HOUR]);
     this.#columnRefused = this.#window('columnRefused', [2 * MINUTE, 10 * MINUTE]);
@@ -99,6 +136,11 @@ export class Faults {
     if (this.#edited.addsColumn) {
       this.#addedColumnRefused = { from, to: from + [0, 2 * MINUTE, 10 * MINUTE][tape.upTo(3)]! };
     }
+    this.#writesRefused = this.#window('writeRefusals', [2 * MINUTE, 20 * MINUTE]);
+    this.#refusedDocument = `/s${this.has('writeRefusals') ? tape.upTo(3) : 0}`;
+    this.batchLimits = this.has('smallBatches')
+      ? { maxItems: 1 + tape.upTo(3), maxInFlight: 1 + tape.upTo(2) }
+      : {};
   }
 
   has(name: FaultClass): boolean {
@@ -122,10 +164,18 @@ export class Faults {
     return [0, 900, 40_000, 9 * MINUTE][kind]!;
   }
 
-  ofCall(service: Service): CallFault | UserAct {
-    const fault = this.#drawCallFault(service, this.#calls++);
+  /** `isRequest`: over the network, so that it may be cut anywhere. */
+  ofCall(service: Service, isRequest: boolean): CallFault | UserAct {
+    const fault = this.#drawCallFault(service, isRequest, this.calls.push({ service, isRequest }) - 1);
+    const { now } = this.#scheduler;
+    if (service === 'firestore' && isRequest && now < Math.min(this.#downUntil, this.#calmAt)) return 'down';
+    if (!befalls(fault, { service, isRequest })) return 'none';
     switch (fault) {
       case 'none':
+        break;
+      case 'down':
+        this.#downUntil = now + DOWN_MS;
+        this.struck.add(CLASS_OF[fault]);
         break;
       case 'error before':
         this.struck.add(ERRORS_OF[service].before);
@@ -144,25 +194,54 @@ export class Faults {
       case 'crash after':
       case 'zombie':
       case 'slow':
+      case 'in part':
+      case 'garbled':
+      case 'sent twice':
         this.struck.add(CLASS_OF[fault]);
     }
     return fault;
   }
 
-  #drawCallFault(service: Service, number: number): CallFault | UserAct {
+  #drawCallFault(service: Service, isRequest: boolean, number: number): CallFault | UserAct {
     if (this.#plan) return this.#plan.get(number) ?? 'none';
-    const menu = this.#callFaults[service];
+    const menu = (isRequest ? this.#requestFaults : this.#callFaults)[service];
     return menu.length === 0 ? 'none' : (menu[this.#tape.rarely(this.#oneIn, menu.length) - 1] ?? 'none');
-  }
-
-  get calls(): number {
-    return this.#calls;
   }
 
   /** What a service says when it fails. */
   trouble(service: Service, operation: string): ServiceErrorDetails {
     const troubles = TROUBLES[service];
     return { service, operation, ...troubles[this.#tape.upTo(troubles.length)] };
+  }
+
+  /** Whether an invocation goes to a warm instance. */
+  shares(): boolean {
+    return this.has('sharedInstances') && this.#tape.upTo(4) > 0;
+  }
+
+  /** Of what may go either way. */
+  either(): boolean {
+    return this.#tape.upTo(2) > 0;
+  }
+
+  /** One of so many kinds. */
+  oneOf<Kind>(kinds: readonly Kind[]): Kind {
+    return kinds[this.#tape.upTo(kinds.length)]!;
+  }
+
+  /** Why Firestore does not do one write of a request for now, if it does not: a gRPC code. */
+  writeTrouble(): number {
+    return [0, 10, 14][this.strikes('writeErrors', 2)]!;
+  }
+
+  /** Whether a request with a write that concerns this document is refused as a whole. */
+  refusesWrites(documentPath: string): boolean {
+    return documentPath.endsWith(this.#refusedDocument) && this.#during('writeRefusals', this.#writesRefused);
+  }
+
+  /** How late a timer fires, in ms. */
+  timerLateMs(): number {
+    return [0, 30, 900, 40_000][this.strikes('timersLate', 3)]!;
   }
 
   /** The reason why BigQuery refuses one row of a request, if it does. */
@@ -247,6 +326,13 @@ export class Faults {
     if (this.has('zombie')) menu.push('zombie');
     if (this.has('slowCalls')) menu.push('slow');
     return menu;
+  }
+
+  #requestMenu(service: Service): readonly CallFault[] {
+    const faults = ['in part', 'garbled', 'sent twice', 'down'] as const;
+    return faults.filter(
+      (fault) => this.has(CLASS_OF[fault]) && befalls(fault, { service, isRequest: true }),
+    );
   }
 
   #window(name: FaultClass, lengths: readonly number[]): Window | undefined {

@@ -3,6 +3,8 @@
 import sessionsTable from '../../bigquery-schemas/sessions.json' with { type: 'json' };
 import type { DocumentData } from '../../functions/pipelines/pipeline.ts';
 import type { ClaimCheck } from '../../functions/services/retry-queue.ts';
+import type { InsertVerdict } from '../../functions/services/row-sink.ts';
+import { classify } from '../../functions/steps/classify.ts';
 import type { LogFields } from '../../functions/services/log.ts';
 import type { Failure } from '../../functions/steps/failure.ts';
 import type { ReconcileReport } from '../../functions/steps/reconcile-report.ts';
@@ -40,6 +42,7 @@ export class Invariants {
   /** What a run came across: proof that the faults reach where they are meant to. */
   readonly situations = new Set<Situation>();
   readonly #world: () => Watched;
+  readonly #written = new Set<string>();
   readonly #subjects = new Map<string, Subject & { readonly path: string }>();
   readonly #insertIds = new Map<string, string>();
   readonly #versions = new Map<string, string>();
@@ -112,6 +115,32 @@ export class Invariants {
     }
     this.clean('a row', insertId);
     this.clean('a row', JSON.stringify(json));
+  }
+
+  /** Each caller gets the verdict of its own row. */
+  verdictGiven({ insertId, json }: InsertRow, verdict: InsertVerdict): void {
+    const { bigquery, firestore } = this.#world();
+    if (verdict.stored) {
+      if (!bigquery.hasStored(insertId)) this.violate('a row that counts as stored and is not');
+      return;
+    }
+    if (classify(verdict.error).kind === 'transient') return;
+    const subject = this.#subjects.get(String(json['session_id']));
+    const write = versionAt(firestore.appWrites(subject?.path ?? ''), String(json['source_updated_at']));
+    if (write?.content?.poison === undefined) this.violate('a good row refused for good');
+  }
+
+  /** A write took effect; each has a name of its own. */
+  written(writer: string): void {
+    this.#written.add(writer);
+  }
+
+  wasWritten(writer: string): boolean {
+    return this.#written.has(writer);
+  }
+
+  strayWrite(): void {
+    this.violate('a write of what is neither a record nor a status');
   }
 
   recordChanged(id: string, before: Failure | undefined, after: Failure): void {
@@ -198,7 +227,8 @@ export class Invariants {
     this.clean('an answer', message);
   }
 
-  statusWritten(path: string, before: DocumentData, { state, version, error }: SyncStatus): void {
+  statusWritten(path: string, before: DocumentData | undefined, { state, version, error }: SyncStatus): void {
+    if (!before) return this.violate('a status of a document that is gone');
     const sessionId = path.slice(path.lastIndexOf('/') + 1);
     if (state === 'synced' && !this.#world().bigquery.shows(sessionId, version.updateTime)) {
       this.violate('a status "synced" although no row is visible');

@@ -10,20 +10,26 @@ export interface Content {
   /** Tells contents apart. */
   readonly n: number;
   readonly completed: boolean;
-  /** Refused by our own parsing, or by the table alone. */
-  readonly poison?: 'shape' | 'table' | undefined;
+  /** Refused by our own parsing, by the table alone, or together with all that it shares a request with. */
+  readonly poison?: 'shape' | 'table' | 'request' | undefined;
 }
 
 /** BigQuery refuses this text wherever it stands. */
 export const REFUSED_TEXT = 'refused by the table';
+/** Or refuses the whole request for it. */
+export const REFUSED_REQUEST_TEXT = 'refused with its request';
+const TEXT_OF = { table: REFUSED_TEXT, request: REFUSED_REQUEST_TEXT, shape: undefined };
+
+const exerciseOf = ({ n, poison }: Content) => (poison && TEXT_OF[poison]) ?? `スクワット ${n}`;
 
 const STARTED_AT = 1_767_225_600;
 
-export function toDocument({ n, completed, poison }: Content): Record<string, unknown> {
+export function toDocument(content: Content): Record<string, unknown> {
+  const { n, completed, poison } = content;
   return {
     sessionId: `${CANARY}-of-the-app`,
     email: `${CANARY}@example.com`,
-    exerciseType: poison === 'table' ? REFUSED_TEXT : `スクワット ${n}`,
+    exerciseType: exerciseOf(content),
     status: completed ? 'completed' : 'active',
     startTime: new Timestamp(STARTED_AT, 123_456_000),
     createdAt: new Timestamp(STARTED_AT - 1, 0),
@@ -54,15 +60,16 @@ export interface Difference {
 /** Without `synced_at`. Columns that are absent here must be NULL. */
 export function expectedRow(
   { userId, sessionId }: Subject,
-  { n, poison }: Content,
+  content: Content,
   updateTime: string,
   key: Key,
   { addsColumn, acceptsShape }: Difference,
 ): Readonly<Record<string, unknown>> {
+  const { n, poison } = content;
   return {
     user_id_hash: pseudonym(userId, key),
     session_id: sessionId,
-    exercise_type: poison === 'table' ? REFUSED_TEXT : `スクワット ${n}`,
+    exercise_type: exerciseOf(content),
     start_time: '2026-01-01T00:00:00.123456Z',
     status: 'completed',
     created_at: '2025-12-31T23:59:59.000000Z',

@@ -1,34 +1,26 @@
-// Runs the handlers as the platform does: any number at once, each with a context of its own, whose every call may
-// fail, stall, or be the last thing that the invocation does.
+// Runs the handlers as the platform does: any number at once, alone on an instance or many on one, where every call
+// may fail, stall, or be the last thing that the instance does.
 import type { Context } from '../../functions/context.ts';
 import { reconcile } from '../../functions/handlers/reconcile/reconcile.ts';
 import { replayFailure } from '../../functions/handlers/replay-failure.ts';
 import { retryFailure } from '../../functions/handlers/retry-failure.ts';
 import { sweepFailures } from '../../functions/handlers/sweep-failures.ts';
 import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
+import type { createBatcher } from '../../functions/services/batcher.ts';
+import type { FirestoreDocuments } from '../../functions/services/firestore.ts';
+import type { GoogleApi } from '../../functions/services/google-api.ts';
 import type { ClaimCheck } from '../../functions/services/retry-queue.ts';
-import {
-  createPseudonymKey,
-  KeyError,
-  type Keyring,
-  type PseudonymKey,
-} from '../../functions/steps/pseudonym-key.ts';
+import type { Timers } from '../../functions/services/timers.ts';
 import { withoutData } from '../../functions/steps/unexpected-error.ts';
+import type { CallWorld } from './calls.ts';
 import { FIRST, type Edition } from './editions.ts';
-import { createCall, type CallWorld, type Invocation, type InvocationKind } from './invocation.ts';
+import { Instance } from './instance.ts';
+import type { Invariants } from './invariants.ts';
+import type { Invocation, InvocationKind } from './invocation.ts';
 import type { Key } from './oracle.ts';
-import { createVirtualRowIndex, createVirtualRowSink, type VirtualBigQuery } from './world/bigquery.ts';
-import {
-  createVirtualCompletedDocuments,
-  createVirtualDeadLetters,
-  createVirtualDocuments,
-  createVirtualReports,
-  type StatusRules,
-  type VirtualFirestore,
-} from './world/firestore.ts';
-import { createVirtualRetryQueue, type VirtualQueue } from './world/tasks.ts';
-
-const SCOPE = { project: 'demo-local', dataset: 'analytics_production' };
+import type { VirtualBigQuery } from './world/bigquery.ts';
+import type { VirtualFirestore } from './world/firestore.ts';
+import type { VirtualQueue } from './world/tasks.ts';
 
 type Loosely<Handler extends (...args: never) => Promise<unknown>> = (
   ...args: Parameters<Handler>
@@ -46,23 +38,33 @@ export interface Handlers {
 export interface Variant {
   readonly handlers?: Partial<Handlers>;
   /** What the handlers get instead of the context. */
-  readonly wrap?: (context: Context, kind: InvocationKind, edition: Edition) => Context;
+  readonly wrap?: (
+    context: Context,
+    kind: InvocationKind,
+    edition: Edition,
+    firestore: FirestoreDocuments,
+  ) => Context;
+  /** What the ports of documents and failures get instead of the adapter. */
+  readonly firestore?: (firestore: FirestoreDocuments) => FirestoreDocuments;
+  /** What the adapters gather items with, instead of the batcher. */
+  readonly batch?: typeof createBatcher;
+  /** What the adapters get instead of BigQuery or Firestore, and instead of the timers. */
+  readonly api?: (api: GoogleApi) => GoogleApi;
+  readonly timers?: (timers: Timers) => Timers;
+  /** Told of each log line; may throw. */
+  readonly log?: (message: string) => void;
   /** How tasks are named. */
   readonly nameOf?: (claim: ClaimCheck) => string;
-  /** What the store of documents asks before it writes a status over another. */
-  readonly statusRules?: Partial<StatusRules>;
-  /** A malformed record makes whoever reads it throw. */
-  readonly throwsForMalformed?: true;
 }
 
 export interface Services extends CallWorld {
+  readonly invariants: Invariants;
   readonly firestore: VirtualFirestore;
   readonly bigquery: VirtualBigQuery;
   readonly queue: VirtualQueue;
   readonly keys: readonly Key[];
 }
 
-const BACKOFF = { minBackoffMs: 1_000, maxBackoffMs: 3_600_000, maxDoublings: 5 };
 const AT_ONCE = {
   event: 'two events of one document at once',
   task: 'two runs of one task at once',
@@ -70,6 +72,10 @@ const AT_ONCE = {
   reconcile: 'two reconciles at once',
   replay: 'two replays at once',
 } as const;
+/** Functions whose instances take several invocations at once. */
+const SHARED: ReadonlySet<InvocationKind> = new Set(['event', 'task']);
+/** Events and tasks on one instance, at most. */
+const CONCURRENCY = 80;
 /** How late an instance starts, in ms; the last kind does not start. */
 const COLD_STARTS_MS = [0, 900, 40_000, undefined];
 
@@ -77,9 +83,11 @@ export class Platform {
   readonly handlers: Handlers;
   readonly #variant: Variant;
   readonly #services: Services;
-  readonly #keys: ReadonlyMap<number, PseudonymKey>;
+  /** Instances that take more, the newest of each kind. */
+  readonly #warm = new Map<InvocationKind, Instance>();
   readonly #running = new Set<Invocation>();
   #started = 0;
+  #instances = 0;
 
   constructor(services: Services, variant: Variant = {}) {
     this.#services = services;
@@ -92,17 +100,20 @@ export class Platform {
       replayFailure,
       ...variant.handlers,
     };
-    this.#keys = new Map(
-      services.keys.map(({ version, secret }) => [
-        version,
-        createPseudonymKey(version, Buffer.from(secret), SCOPE),
-      ]),
-    );
   }
 
   /** Invocations whose code still runs, zombies too. */
   get alive(): number {
     return this.#running.size;
+  }
+
+  /** Timers of instances that have nothing left to do. */
+  get openTimers(): number {
+    let open = 0;
+    for (const { openTimers, alive, invocations } of this.#warm.values()) {
+      if (alive && invocations.size === 0) open += openTimers;
+    }
+    return open;
   }
 
   /**
@@ -122,9 +133,12 @@ export class Platform {
       if (!told) ended(result, invocation);
       told = true;
     };
+    const { instance, isNew } = this.#instanceFor(kind);
     const end = () => {
       invocation.alive = false;
       this.#running.delete(invocation);
+      instance.invocations.delete(invocation);
+      if (!SHARED.has(kind)) instance.alive = false; // what it left undone is never done
     };
     const generation = about.claim?.generation;
     const invocation: Invocation = {
@@ -132,8 +146,7 @@ export class Platform {
       kind,
       subject: about.claim ? `${about.claim.failureId} ${generation}` : (about.path ?? ''),
       generation,
-      edition: faults.edition(),
-      skewMs: faults.skewMs(),
+      edition: instance.edition,
       alive: true,
       excused: false,
       owned: undefined,
@@ -146,10 +159,12 @@ export class Platform {
     };
     const run = () => {
       const { name, edition } = invocation;
+      if (!invocation.alive) return;
+      instance.isReady = true;
       scheduler.note(
-        `${name} starts${generation === undefined ? '' : ` (generation ${generation})`}${edition === FIRST ? '' : `, ${edition.name}`}`,
+        `${name} starts on ${instance.name}${generation === undefined ? '' : ` (generation ${generation})`}${edition === FIRST ? '' : `, ${edition.name}`}`,
       );
-      withoutData(() => work(this.#contextOf(invocation), edition)).then(
+      withoutData(() => work(instance.contextOf(invocation), edition)).then(
         (value) => {
           if (!invocation.alive) return;
           end();
@@ -166,17 +181,42 @@ export class Platform {
       );
     };
 
-    this.#noteSituations(invocation);
+    this.#noteSituations(invocation, instance);
     this.#running.add(invocation);
+    instance.run(invocation);
+    if (!isNew) return run();
     const startsInMs = COLD_STARTS_MS[faults.strikes('coldStarts', COLD_STARTS_MS.length - 1)];
     if (startsInMs === 0) return run();
     scheduler.note(`${invocation.name} starts ${startsInMs === undefined ? 'not at all' : 'cold'}`);
-    if (startsInMs === undefined) invocation.die();
+    if (startsInMs === undefined) instance.die();
     else scheduler.after(startsInMs, '', run);
   }
 
-  #noteSituations({ kind, subject, edition }: Invocation): void {
+  /** One that is warm, if the platform likes, or a new one. */
+  #instanceFor(kind: InvocationKind): { readonly instance: Instance; readonly isNew: boolean } {
+    const { faults } = this.#services;
+    const warm = this.#warm.get(kind);
+    const takes =
+      warm?.alive && warm.isReady && warm.edition === faults.edition() && warm.invocations.size < CONCURRENCY;
+    if (warm && takes && faults.shares()) {
+      if (warm.invocations.size > 0) faults.struck.add('sharedInstances');
+      return { instance: warm, isNew: false };
+    }
+    const instance = new Instance(
+      `${kind} instance ${++this.#instances}`,
+      kind,
+      this.#services,
+      this.#variant,
+    );
+    if (SHARED.has(kind)) this.#warm.set(kind, instance);
+    return { instance, isNew: true };
+  }
+
+  #noteSituations({ kind, subject, edition }: Invocation, instance: Instance): void {
     const { situations } = this.#services.invariants;
+    for (const other of instance.invocations) {
+      if (other.subject === subject) situations.add('two invocations about one document on one instance');
+    }
     for (const other of this.#running) {
       if (other.edition !== edition) situations.add('the first edition beside the edited one');
       const kinds = [kind, other.kind];
@@ -184,72 +224,5 @@ export class Platform {
         situations.add('a reconcile beside an event');
       if (other.kind === kind && other.subject === subject) situations.add(AT_ONCE[kind]);
     }
-  }
-
-  #contextOf(invocation: Invocation): Context {
-    const { scheduler, faults, invariants, firestore, bigquery, queue, keys } = this.#services;
-    const { edition } = invocation;
-    const call = createCall(invocation, this.#services);
-    const rowSink = createVirtualRowSink(bigquery, call);
-    const context: Context = {
-      pipelines: new Map([[edition.pipeline.name, edition.pipeline]]),
-      retry: { ...BACKOFF, maxAttempts: edition.maxAttempts },
-      reconcile: {
-        maxReads: 10_000,
-        verifyReads: 100,
-        maxMs: 300_000,
-        settleMs: faults.settleMs,
-        recentDays: 0,
-      },
-      keyring: this.#keyringOf(invocation, keys),
-      rowSink: {
-        insert: (table, row) => {
-          invariants.rowSent(table, row, invocation);
-          return rowSink.insert(table, row);
-        },
-      },
-      retryQueue: createVirtualRetryQueue(queue, call, this.#variant.nameOf),
-      deadLetters: createVirtualDeadLetters(firestore, call, {
-        apart: faults.has('transactionAborts'),
-        isStale: () => faults.strikes('staleQueries') > 0,
-        beganAgain: () => faults.struck.add('transactionAborts'),
-        throwsForMalformed: this.#variant.throwsForMalformed,
-      }),
-      documents: createVirtualDocuments(firestore, call, this.#variant.statusRules),
-      completedDocuments: createVirtualCompletedDocuments(firestore, call),
-      rowIndex: createVirtualRowIndex(bigquery, call),
-      reports: createVirtualReports(firestore, call),
-      taskTokens: { identify: () => call('oidc', 'get certificates', () => 'queue' as const) },
-      now: () => new Date(scheduler.now + invocation.skewMs),
-      log: (severity, message, fields) => {
-        scheduler.note(
-          `${invocation.name} logs ${severity} ${message}${fields.reason ? `: ${fields.reason}` : ''}`,
-        );
-        invariants.logged(message, fields);
-      },
-    };
-    return this.#variant.wrap?.(context, invocation.kind, edition) ?? context;
-  }
-
-  #keyringOf(invocation: Invocation, keys: readonly Key[]): Keyring {
-    const { faults, scheduler } = this.#services;
-    const get = (version: number) => {
-      const key = this.#keys.get(version);
-      if (faults.secretIsMissing() || !key) {
-        invocation.excused = true;
-        throw new KeyError('is missing');
-      }
-      return key;
-    };
-    return {
-      get all() {
-        return keys.map(({ version }) => get(version));
-      },
-      get active() {
-        return this.at(new Date(scheduler.now).toISOString());
-      },
-      at: (updateTime) => get(faults.keyIsRotatedAt(updateTime) ? keys.length : 1),
-      get,
-    };
   }
 }

@@ -1,6 +1,6 @@
 // One schedule: a world, its faults, calm, and the final checks. Same tape, same trace hash.
 import type { ReconcileReport } from '../../functions/steps/reconcile-report.ts';
-import { Faults, type Plan } from './faults.ts';
+import { Faults, type CallKind, type Plan } from './faults.ts';
 import { Invariants } from './invariants.ts';
 import { Platform, type Variant } from './platform.ts';
 import type { Drawn } from './schedule.ts';
@@ -45,8 +45,8 @@ export interface RunResult {
   readonly violation: string | undefined;
   readonly traceHash: string;
   readonly steps: number;
-  /** Calls to services, and those of them before the reconciles at the end. */
-  readonly calls: number;
+  /** Calls to services, and how many of them came before the reconciles at the end. */
+  readonly calls: readonly CallKind[];
   readonly callsBeforeReconcile: number;
   /** Virtual time until everything was at rest, in ms. */
   readonly lastedMs: number;
@@ -157,19 +157,21 @@ export async function runSchedule({
     });
   for (let i = 0; faults.has('reconcileTicks') && i < 3; i++) {
     scheduler.after(tape.upTo(6) * 7 * MINUTE, '', () => {
-      if (faults.strikes('reconcileTicks')) void reconcile();
+      for (let times = faults.strikes('reconcileTicks', 2); times > 0; times--) void reconcile();
     });
   }
   for (let i = 0; faults.has('operatorReplays') && i < 3; i++) {
     scheduler.after(tape.upTo(6) * 7 * MINUTE, '', () => {
       for (const entry of firestore.records) {
-        if (entry.failure.status === 'pending' || !faults.strikes('operatorReplays')) continue;
-        platform.start(
-          'replay',
-          { path: entry.failure.documentPath },
-          (context) => platform.handlers.replayFailure(context, entry, 'an operator'),
-          ignore,
-        );
+        if (entry.failure.status === 'pending') continue;
+        for (let operators = faults.strikes('operatorReplays', 2); operators > 0; operators--) {
+          platform.start(
+            'replay',
+            { path: entry.failure.documentPath },
+            (context) => platform.handlers.replayFailure(context, entry, 'an operator'),
+            ignore,
+          );
+        }
       }
     });
   }
@@ -185,6 +187,7 @@ export async function runSchedule({
     if (invariants.violation !== undefined) return;
     invariants.atRest(reconciled);
     if (!isAtRest()) invariants.violate('not at rest in time');
+    if (platform.openTimers > 0) invariants.violate('a timer that outlives the work');
   };
 
   await scheduler.run(START + FAULTS_LAST_MS[tape.upTo(FAULTS_LAST_MS.length)]!, isOver);
@@ -192,7 +195,7 @@ export async function runSchedule({
   scheduler.note('calm');
   await scheduler.run(Math.max(scheduler.now, events.lastAt) + HEALED_WITHIN_MS, isOver);
   checkRest(false);
-  const callsBeforeReconcile = faults.calls;
+  const callsBeforeReconcile = faults.calls.length;
   for (let i = 0, done = false; !done && invariants.violation === undefined; i++) {
     if (i === MOST_RECONCILES) invariants.violate('reconciles that never find all where it has to be');
     scheduler.skip(SETTLED_MS);

@@ -11,7 +11,8 @@ import { variantOf } from './zoo/index.ts';
 
 test('an empty tape is a quiet run: one document, one row, three calls, and six of the reconcile', async () => {
   const result = await runSchedule(replay({ faults: [], tape: [] }));
-  expect(result).toMatchObject({ violation: undefined, rawRows: 1, calls: 9 });
+  expect(result).toMatchObject({ violation: undefined, rawRows: 1 });
+  expect(result.calls).toHaveLength(9);
 });
 
 test('the same seed gives the same trace', async () => {
@@ -39,7 +40,7 @@ describe.each(readRegressions())('$file: $note', ({ schedule, violation, mistake
 });
 
 /** On threads, in a few seconds; `npm run simulate` runs as many as you like. */
-const SCHEDULES = 20_000;
+const SCHEDULES = 6_000;
 /** Each situation is met, and each fault class does something, in at least this many. */
 const FAIR = 10;
 

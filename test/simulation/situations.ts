@@ -28,6 +28,13 @@ export const SITUATIONS = [
   'two reconciles at once',
   'two replays at once',
   'a reconcile beside an event',
+  'rows of two documents in one request',
+  'two rows of one document in one request',
+  'a poison row among good ones in one request',
+  'reads of two documents in one request',
+  'writes of two documents in one request',
+  'two invocations about one document on one instance',
+  'an instance died with several invocations',
 ] as const;
 export type Situation = (typeof SITUATIONS)[number];
 

@@ -13,13 +13,33 @@ export const FAULT_CLASSES = {
   /** Calls take minutes, or their answers do. */
   slowCalls: 2,
   firestoreErrors: 2,
-  /** Transactions read, then find that somebody was faster. */
-  transactionAborts: 2,
+  /** All of Firestore for a moment: longer than a call is tried again. */
+  firestoreOutages: 4,
+  /** Some writes of a request are refused for now, the others done. */
+  writeErrors: 3,
+  /** For a while, each request with a write of one document is refused as a whole. */
+  writeRefusals: 5,
   /** The query for overdue records answers from the past. */
   staleQueries: 3,
   bigqueryErrors: 2,
   /** Stored, and answered with an error. */
   bigqueryLostAnswers: 2,
+  /** Some items of a request take effect, then its answer is lost. */
+  partialEffects: 3,
+  /** Answers that nobody can read, whether the request took effect or not. */
+  malformedAnswers: 4,
+  /** A kept connection was closed: the request goes out again, and may have its effect twice. */
+  connectionsClosed: 3,
+  /** What a dead instance had sent takes effect all the same. */
+  requestsOutlive: 3,
+  /** Many documents, whose events and tasks share instances: all that one has in hand dies with it. */
+  sharedInstances: 2,
+  /** Requests of few items, and few at once: batches are full, and items wait. */
+  smallBatches: 3,
+  /** An instance dies while something waits: for company, for a request to end, or to be tried again. */
+  crashesInWindow: 3,
+  /** Timers fire late. */
+  timersLate: 4,
   /** Nothing is stored for minutes or hours. */
   bigqueryOutage: 3,
   /** A column is "no such field" for minutes. */
@@ -57,6 +77,8 @@ export const FAULT_CLASSES = {
   userEdits: 2,
   userDeletes: 3,
   poison: 4,
+  /** Rows for which a request is refused as a whole. */
+  poisonRequests: 4,
   /** Somebody makes failure records malformed, or deletes them. */
   recordsSpoiled: 6,
 } as const;

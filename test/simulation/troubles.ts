@@ -17,8 +17,8 @@ export const TROUBLES: Readonly<Record<Service, readonly Trouble[]>> = {
     { networkCode: 'ECONNRESET' },
     { networkCode: 'ETIMEDOUT' },
   ],
-  firestore: OVER_GRPC,
-  tasks: OVER_GRPC,
+  firestore: [...OVER_GRPC, { networkCode: 'ECONNRESET' }, { networkCode: 'ETIMEDOUT' }, { grpcCode: 7 }],
+  tasks: [...OVER_GRPC, { networkCode: 'ECONNRESET' }],
   oidc: [{ networkCode: 'ECONNREFUSED' }],
 };
 

@@ -87,7 +87,8 @@ function promise(data: Unknown, filter: FieldFilter): void {
 function addFact(unknown: Unknown, operator: FactOperator, value: Value): void {
   const known = toRulesValue(value);
   // Of NaN and of numbers within lists and maps rules have another notion than queries.
-  if (Number.isNaN(known) || (typeof known === 'object' && holdsNumber(known))) return;
+  const isWithin = operator === 'contains' || typeof known === 'object';
+  if (Number.isNaN(known) || (isWithin && holdsNumber(known))) return;
   unknown.facts.push({ operator, value: known });
 }
 

@@ -105,6 +105,26 @@ describe('Write', () => {
     expect((await suite.db.doc('c/d').get()).exists).toBe(false);
   });
 
+  test('does for a user what the rules allow, by the token in the body of the first request', async () => {
+    const content = `rules_version = '2';
+      service cloud.firestore { match /databases/{d}/documents { match /c/{id} {
+        allow create: if request.auth.uid == 'u1';
+      } } }`;
+    await suite.rest('PUT', '/emulator/v1/projects/demo-local:securityRules', {
+      rules: { files: [{ content }] },
+    });
+    const jwt = ['{"alg":"none"}', '{"sub":"u1"}'].map((part) => Buffer.from(part).toString('base64url'));
+    const sid = await open([{ database }], `Authorization:Bearer ${jwt.join('.')}.\r\n`);
+    await post({ SID: sid }, 1, [set(1)], '');
+    await post({ SID: sid }, 2, [set(2)], '');
+    expect(await poll(sid, 0)).toMatchObject([
+      [1, [{ streamId: expect.any(String) }]],
+      [2, [{ writeResults: [{}] }]],
+      [3, [{ error: { code: 403, status: 'PERMISSION_DENIED', message: 'No matching allow statements' } }]],
+    ]);
+    expect((await suite.db.doc('c/d').get()).get('n')).toBe(1);
+  });
+
   test('says what is wrong with a message', async () => {
     const sid = await open([{ database: 'nonsense' }]);
     expect(await poll(sid, 0)).toMatchObject([[1, [{ error: { status: 'INVALID_ARGUMENT' } }]]]);

@@ -29,7 +29,9 @@ export class App {
 
   constructor(world: AppWorld) {
     this.#world = world;
-    const documents = 1 + world.tape.rarely(3, 2);
+    const { tape, faults } = world;
+    const more = faults.has('sharedInstances') ? faults.oneOf([0, 1, 2, 5]) : 0;
+    const documents = 1 + tape.rarely(3, 2) + more;
     for (let i = 0; i < documents; i++) this.#plan(i);
   }
 
@@ -59,7 +61,9 @@ export class App {
     let at = tape.upTo(4) * 20_000;
     for (let k = 0; k <= actions; k++) {
       const action = k === 0 ? 'complete' : menu[tape.upTo(menu.length)]!;
-      const poison = ([undefined, 'shape', 'table'] as const)[faults.strikes('poison', 2, 2)];
+      const poison =
+        ([undefined, 'shape', 'table'] as const)[faults.strikes('poison', 2, 2)] ??
+        ([undefined, 'request'] as const)[faults.strikes('poisonRequests')];
       this.#waiting++;
       scheduler.after(at, `the app: ${action} ${sessionId}`, () => {
         this.#waiting--;

@@ -1,20 +1,28 @@
 // BigQuery's streaming insert in virtual time: each row has its own verdict, insertIds are remembered for a while.
+import type { Answer, GoogleApi } from '../../../functions/services/google-api.ts';
 import type { RowIndex } from '../../../functions/services/row-index.ts';
-import type { InsertVerdict, RowSink } from '../../../functions/services/row-sink.ts';
-import { createBatcher } from '../../../functions/services/batcher.ts';
-import { ServiceError, type ServiceErrorDetails } from '../../../functions/steps/service-error.ts';
+import type { ServiceErrorDetails } from '../../../functions/steps/service-error.ts';
 import type { InsertRow } from '../../../functions/steps/to-insert-row.ts';
 import sessionsTable from '../../../bigquery-schemas/sessions.json' with { type: 'json' };
 import { fits, type Column, type TableSchema } from '../../contracts/table-schema.ts';
 import { FakeRowIndex } from '../../contracts/fakes/row-index.ts';
 import { ADDED_COLUMN } from '../editions.ts';
-import { REFUSED_TEXT } from '../oracle.ts';
-import type { Call } from './call.ts';
+import { REFUSED_REQUEST_TEXT, REFUSED_TEXT } from '../oracle.ts';
+import type { Call, Send } from './call.ts';
+import { ok, toAnswer, toWireReason } from './wire.ts';
 
 type Trouble = Omit<ServiceErrorDetails, 'service' | 'operation'>;
 
 const CALL = { service: 'bigquery', operation: 'insertAll' } as const;
+const MALFORMED: Trouble = { httpStatus: 400, reasons: [{ reason: 'invalid' }] };
+const TOO_LARGE: Trouble = { httpStatus: 413, reasons: [{ reason: 'tooLarge' }] };
 const TABLES = new Map<string, TableSchema>([['sessions', sessionsTable as TableSchema]]);
+
+/** The body of a request. */
+export interface InsertAll {
+  readonly rows: readonly InsertRow[];
+  readonly skipInvalidRows?: boolean;
+}
 
 export interface BigQueryFaults {
   /** How long an insertId is remembered, in ms. */
@@ -56,18 +64,30 @@ export class VirtualBigQuery {
     return this.#newest.get(sessionId) ?? '';
   }
 
-  insert(table: string, rows: readonly InsertRow[]): readonly InsertVerdict[] {
-    if (this.#faults.bigqueryIsDown()) throw new ServiceError({ ...CALL, httpStatus: 503 });
+  /** As `tabledata.insertAll` answers. Without `skipInvalidRows` one bad row would stop all others. */
+  insertAll(table: string, { rows, skipInvalidRows = false }: InsertAll): Answer {
+    const refuse = (trouble: Trouble) => toAnswer({ ...CALL, ...trouble });
+    if (this.#faults.bigqueryIsDown()) return refuse({ httpStatus: 503 });
     const columns = TABLES.get(table)?.schema.fields;
-    if (!columns) {
-      throw new ServiceError({ ...CALL, httpStatus: 404, reasons: [{ reason: 'notFound' }] });
-    }
-    return rows.map((row): InsertVerdict => {
-      const trouble = refusal(columns, row) ?? this.#addedColumnTrouble(row) ?? this.#faults.rowTrouble();
-      if (trouble) return { stored: false, error: { ...CALL, ...trouble } };
-      this.#store(row);
-      return { stored: true };
+    if (!columns) return refuse({ httpStatus: 404, reasons: [{ reason: 'notFound' }] });
+    const culprit = rows.find(isRefusedWithItsRequest);
+    if (culprit) return refuse(Number(culprit.json['rep_count']) % 2 === 0 ? MALFORMED : TOO_LARGE);
+    const troubles = rows.map(
+      (row) => refusal(columns, row) ?? this.#addedColumnTrouble(row) ?? this.#faults.rowTrouble(),
+    );
+    const isStopped = !skipInvalidRows && troubles.some(Boolean);
+    const insertErrors = rows.flatMap((row, index) => {
+      const trouble = troubles[index] ?? (isStopped ? { reasons: [{ reason: 'stopped' }] } : undefined);
+      if (!trouble) this.#store(row);
+      return trouble ? [{ index, errors: (trouble.reasons ?? []).map(toWireReason) }] : [];
     });
+    const kind = 'bigquery#tableDataInsertAllResponse';
+    return ok(insertErrors.length > 0 ? { kind, insertErrors } : { kind });
+  }
+
+  /** Whether a row of that insertId was ever stored. */
+  hasStored(insertId: string): boolean {
+    return this.#seen.has(insertId);
   }
 
   #addedColumnTrouble({ json }: InsertRow): Trouble | undefined {
@@ -97,34 +117,36 @@ function refusal(columns: readonly Column[], { json }: InsertRow): Trouble | und
   return misfit === undefined ? undefined : { reasons: [{ reason: 'invalid', location: misfit }] };
 }
 
-export function createVirtualRowSink(store: VirtualBigQuery, call: Call): RowSink {
-  const batcher = createBatcher<{ readonly table: string; readonly row: InsertRow }, InsertVerdict>(
-    {
-      send: (entries) =>
-        call('bigquery', 'insertAll', () =>
-          store.insert(
-            entries[0]?.table ?? '',
-            entries.map(({ row }) => row),
-          ),
-        ),
-      maxItems: 500,
-      maxBytes: Infinity,
-      bytesOf: () => 0,
-      isRefusal: () => false,
-      maxInFlight: 1,
-      windowMs: 0,
-    },
-    { soon: queueMicrotask, after: () => () => {} },
-  );
+export function isRefusedWithItsRequest({ json }: InsertRow): boolean {
+  return json['exercise_type'] === REFUSED_REQUEST_TEXT;
+}
+
+/** Answers that say nothing about any row, whether rows were stored or not. */
+const UNREADABLE: readonly unknown[] = [
+  undefined,
+  { insertErrors: 'none' },
+  { insertErrors: [{ index: 99, errors: [] }] },
+  { insertErrors: [{ errors: [{ reason: 'stopped' }] }] },
+  null,
+  [],
+  'stored',
+];
+
+export function createVirtualBigQueryApi(store: VirtualBigQuery, send: Send): GoogleApi {
   return {
-    async insert(table, row) {
-      try {
-        return await batcher({ table, row });
-      } catch (error) {
-        if (!(error instanceof ServiceError)) throw error;
-        return { stored: false, error: error.details };
-      }
+    post(path, body) {
+      const table = /\/tables\/([^/]+)\/insertAll/.exec(path)?.[1] ?? '';
+      const request = JSON.parse(body) as InsertAll;
+      return send({
+        ...CALL,
+        items: request.rows,
+        perform: () => store.insertAll(table, request),
+        performSome: (rows) => void store.insertAll(table, { ...request, rows }),
+        unreadable: () => UNREADABLE,
+        failed: () => {},
+      });
     },
+    get: () => Promise.reject(new Error('Cannot answer: nobody reads rows over REST')),
   };
 }
 

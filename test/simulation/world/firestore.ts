@@ -1,18 +1,20 @@
-// Firestore in virtual time: source documents, failure records, and what was ever written by the app.
+// Firestore in virtual time: source documents, failure records, and what was ever written by the app. Requests are
+// answered in firestore-api.ts; queries are virtual ports.
 import { Timestamp } from 'firebase-admin/firestore';
 import type { FailureId } from '../../../functions/steps/ids.ts';
 import type { DocumentData } from '../../../functions/pipelines/pipeline.ts';
 import type { CompletedDocuments, FoundDocument } from '../../../functions/services/completed-documents.ts';
 import type { AuditEntry, DeadLetters, StoredFailure } from '../../../functions/services/dead-letters.ts';
-import type { Documents, SourceDocument } from '../../../functions/services/documents.ts';
+import type { SourceDocument } from '../../../functions/services/documents.ts';
 import type { Reports } from '../../../functions/services/reports.ts';
 import { isOpen, type Failure } from '../../../functions/steps/failure.ts';
-import { replaces, speaksOf, type SyncStatus } from '../../../functions/steps/sync-status.ts';
+import type { SyncStatus } from '../../../functions/steps/sync-status.ts';
 import { completedIn } from '../../contracts/fakes/completed-documents.ts';
 import { backlogOf } from '../../contracts/fakes/dead-letters.ts';
 import { FakeReports } from '../../contracts/fakes/reports.ts';
 import type { Content } from '../oracle.ts';
 import type { Call } from './call.ts';
+import { decodeFields, encodeFields, type WireFields } from './wire.ts';
 
 /** One write of the app; no content when it deleted the document. */
 export interface AppWrite {
@@ -27,12 +29,29 @@ interface StoredRecord {
   readonly failure: Failure | undefined;
   /** What it was before its last change, for queries that answer from the past. */
   readonly before: Failure | undefined;
-  readonly malformedDueAt?: Date;
+  readonly fields: WireFields;
+  readonly updateTime: string;
+}
+
+/** Where the failures are. */
+export const FAILURES = 'failures';
+const OWN = 'bigquerySync';
+
+/** A `Write` of google.firestore.v1, with its path relative to the database. */
+export interface WireWrite {
+  readonly path: string;
+  readonly fields: WireFields;
+  readonly mask?: readonly string[] | undefined;
+  readonly serverTimes: readonly string[];
+  readonly expected?: { readonly exists?: boolean; readonly updateTime?: string } | undefined;
 }
 
 export interface FirestoreObserver {
   recordChanged(id: string, before: Failure | undefined, after: Failure): void;
-  statusWritten(path: string, before: DocumentData, status: SyncStatus): void;
+  /** `before` is undefined when the document was not there. */
+  statusWritten(path: string, before: DocumentData | undefined, status: SyncStatus): void;
+  /** A write of anything but a record or a status. */
+  strayWrite(): void;
 }
 
 export class VirtualFirestore {
@@ -44,6 +63,8 @@ export class VirtualFirestore {
   readonly audits = new Map<string, readonly AuditEntry[]>();
   /** The last report of each pipeline, and where the next run goes on. */
   readonly reports = new FakeReports();
+  /** Of each document and record: the update times that it ever had. */
+  readonly #times = new Set<string>();
   #lastMs = 0;
   #micros = 0;
 
@@ -101,7 +122,7 @@ export class VirtualFirestore {
   put(path: string, data: DocumentData, content?: Content): string {
     const before = this.#documents.get(path);
     const ours = Object.entries(before?.data ?? {}).filter(([name]) => name.startsWith('bigquerySync'));
-    const updateTime = this.#commitTime();
+    const updateTime = this.#commitTime(path);
     this.#documents.set(path, { data: { ...data, ...Object.fromEntries(ours) }, updateTime });
     const completes = data['status'] === 'completed' && before?.data['status'] !== 'completed';
     this.#remember(path, { updateTime, content, completes });
@@ -110,39 +131,77 @@ export class VirtualFirestore {
 
   delete(path: string): void {
     this.#documents.delete(path);
-    this.#remember(path, { updateTime: this.#commitTime(), content: undefined, completes: false });
+    this.#remember(path, { updateTime: this.#commitTime(path), content: undefined, completes: false });
   }
 
   corrupt(id: string, dueAt: Date): void {
-    this.#records.set(id, { failure: undefined, before: undefined, malformedDueAt: dueAt });
+    const fields = encodeFields({ status: 'pending', nextAttemptAt: dueAt });
+    const updateTime = this.#commitTime(`${FAILURES}/${id}`);
+    this.#records.set(id, { failure: undefined, before: undefined, fields, updateTime });
   }
 
   deleteRecord(id: string): void {
     this.#records.delete(id);
   }
 
-  isMalformed(id: string): boolean {
-    const record = this.#records.get(id);
-    return record !== undefined && !record.failure;
+  /** As a request for it finds it. */
+  read(path: string): { readonly fields: WireFields; readonly updateTime: string } | undefined {
+    const record = this.#records.get(recordIdOf(path));
+    if (record) return record;
+    const found = this.#documents.get(path);
+    return found && { fields: encodeFields(found.data), updateTime: found.updateTime };
   }
 
-  writeRecord(id: string, after: Failure): void {
+  /** Whether it was ever in that state. */
+  everWas(path: string, updateTime: string): boolean {
+    return this.#times.has(`${path} ${updateTime}`);
+  }
+
+  /** Why the write would not be done now, as a gRPC code; 0 when it would. */
+  conflict({ path, expected }: WireWrite): number {
+    const found = this.#records.get(recordIdOf(path)) ?? this.#documents.get(path);
+    if (expected?.exists === false && found) return 6;
+    if (expected?.updateTime === undefined) return 0;
+    if (!found) return 5;
+    return Date.parse(found.updateTime) === Date.parse(expected.updateTime) &&
+      toMicros(found.updateTime) === toMicros(expected.updateTime)
+      ? 0
+      : 9;
+  }
+
+  /** Does the write, whatever it expected. */
+  write(write: WireWrite): void {
+    const { path, fields, mask } = write;
+    const id = recordIdOf(path);
+    const [, audited] = /^failures\/([^/]+)\/audit\//.exec(path) ?? [];
+    if (id !== '') this.#writeRecord(id, fields);
+    else if (audited !== undefined) {
+      const note = decodeFields(fields) as unknown as AuditEntry; // as the adapter encoded it
+      this.audits.set(audited, [...(this.audits.get(audited) ?? []), note]);
+    } else if (mask?.every((name) => name.startsWith(OWN))) this.#writeStatus(write, mask);
+    else this.#observer.strayWrite();
+  }
+
+  #writeRecord(id: string, fields: WireFields): void {
     const before = this.#records.get(id)?.failure;
-    this.#records.set(id, { failure: after, before });
+    const after = decodeFields(fields) as unknown as Failure; // as the adapter encoded it
+    const updateTime = this.#commitTime(`${FAILURES}/${id}`);
+    this.#records.set(id, { failure: after, before, fields, updateTime });
     this.#observer.recordChanged(id, before, after);
   }
 
-  writeStatus(path: string, found: SourceDocument, status: SyncStatus): void {
-    this.#observer.statusWritten(path, found.data, status);
-    const { state, version, error, retryCount } = status;
-    const fields = {
-      bigquerySyncStatus: state,
-      bigquerySyncError: error,
-      bigquerySyncRetryCount: retryCount,
-      bigquerySyncVersion: { updateTime: version.updateTime, contentHash: version.contentHash },
-      ...(state === 'synced' ? { bigquerySyncedAt: Timestamp.fromMillis(this.#now()) } : {}),
-    };
-    this.#documents.set(path, { data: { ...found.data, ...fields }, updateTime: this.#commitTime() });
+  #writeStatus({ path, fields, serverTimes }: WireWrite, mask: readonly string[]): void {
+    const found = this.#documents.get(path);
+    const written = decodeFields(Object.fromEntries(mask.map((name) => [name, fields[name] ?? {}])));
+    const times = serverTimes.map((name) => [name, Timestamp.fromMillis(this.#now())] as const);
+    this.#observer.statusWritten(path, found?.data, {
+      state: written[`${OWN}Status`] as SyncStatus['state'],
+      version: written[`${OWN}Version`] as SyncStatus['version'],
+      error: written[`${OWN}Error`] as string | null,
+      retryCount: written[`${OWN}RetryCount`] as number,
+    });
+    const data = { ...found?.data, ...written, ...Object.fromEntries(times) };
+    this.#documents.set(path, { data, updateTime: this.#commitTime(path) });
   }
 
   overdue(status: Failure['status'], before: Date, limit: number, stale: boolean): readonly StoredFailure[] {
@@ -164,44 +223,24 @@ export class VirtualFirestore {
   }
 
   /** Two commits never have the same time. */
-  #commitTime(): string {
+  #commitTime(path: string): string {
     const now = this.#now();
     this.#micros = now === this.#lastMs ? this.#micros + 1 : 1;
     this.#lastMs = now;
-    return `${new Date(now).toISOString().slice(0, -1)}${String(this.#micros).padStart(3, '0')}Z`;
+    const time = `${new Date(now).toISOString().slice(0, -1)}${String(this.#micros).padStart(3, '0')}Z`;
+    this.#times.add(`${path} ${time}`);
+    return time;
   }
 }
 
-/** The steps that decide whether a status is written; others in the bug zoo. */
-export interface StatusRules {
-  readonly speaksOf: typeof speaksOf;
-  readonly replaces: typeof replaces;
+/** '' for what is no record. */
+function recordIdOf(path: string): string {
+  return /^failures\/([^/]+)$/.exec(path)?.[1] ?? '';
 }
 
-export function createVirtualDocuments(
-  store: VirtualFirestore,
-  call: Call,
-  rules: Partial<StatusRules> = {},
-): Documents {
-  const own = { speaksOf, replaces, ...rules };
-  return {
-    get: (path) => call('firestore', 'get document', () => store.document(path)),
-
-    async writeStatus(path, status, seenUpdateTime) {
-      const written = await call('firestore', 'write status', () => {
-        const found = store.document(path);
-        if (found?.updateTime !== seenUpdateTime) return false;
-        store.writeStatus(path, found, status);
-        return true;
-      });
-      if (written) return;
-      await call('firestore', 'write status', () => {
-        const found = store.document(path);
-        if (found && own.speaksOf(status, found.data) && own.replaces(status, found.data))
-          store.writeStatus(path, found, status);
-      });
-    },
-  };
+/** The microseconds of a time, whether its zeros are written or not. */
+function toMicros(rfc3339: string): string {
+  return (/\.(\d+)Z$/.exec(rfc3339)?.[1] ?? '').padEnd(6, '0');
 }
 
 export function createVirtualCompletedDocuments(store: VirtualFirestore, call: Call): CompletedDocuments {
@@ -242,61 +281,18 @@ export function createVirtualReports(store: VirtualFirestore, call: Call): Repor
   };
 }
 
-export interface DeadLettersOptions {
-  /** Transactions read first and commit later, and begin again when somebody was faster. */
-  readonly apart?: boolean;
-  /** Whether a query answers from the past. */
-  readonly isStale?: () => boolean;
-  /** A transaction begins again. */
-  readonly beganAgain?: () => void;
-  /** The real adapter takes a malformed record for none; an edition of the bug zoo throws. */
-  readonly throwsForMalformed?: boolean | undefined;
-}
-
-export function createVirtualDeadLetters(
+/** What the dead letters ask by queries, which go through Google's client. `isStale`: whether one answers from the past. */
+export function createVirtualQueries(
   store: VirtualFirestore,
   call: Call,
-  {
-    apart = false,
-    isStale = () => false,
-    beganAgain = () => {},
-    throwsForMalformed,
-  }: DeadLettersOptions = {},
-): DeadLetters {
-  const record = (id: string) => {
-    if (throwsForMalformed && store.isMalformed(id))
-      throw new Error('Cannot read the record: it is malformed');
-    return store.record(id);
-  };
+  isStale: () => boolean = () => false,
+): Pick<DeadLetters, 'audits' | 'pages' | 'overdue' | 'backlog'> {
   return {
-    get: (id) => call('firestore', 'get failure', () => record(id)),
-
     audits: (id) => call('firestore', 'query audit', () => store.audits.get(id) ?? []),
 
     async *pages(status) {
       const isWanted = ({ failure }: StoredFailure) => status === undefined || failure.status === status;
       yield await call('firestore', 'query failures', () => store.records.filter(isWanted));
-    },
-
-    async update(id, decide, note) {
-      for (;;) {
-        const read = apart
-          ? { current: await call('firestore', 'get failure', () => record(id)) }
-          : undefined;
-        if (read) decide(read.current); // may run more than once
-        const committed = await call('firestore', 'update failure', () => {
-          const current = record(id);
-          if (read && read.current !== current) return undefined;
-          const next = decide(current);
-          if (next !== undefined && next !== current) {
-            store.writeRecord(id, next);
-            if (note) store.audits.set(id, [...(store.audits.get(id) ?? []), note]);
-          }
-          return { next };
-        });
-        if (committed) return committed.next;
-        beganAgain();
-      }
     },
 
     overdue: (status, before, limit) =>

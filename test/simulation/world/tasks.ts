@@ -1,12 +1,22 @@
 // The Cloud Tasks queue in virtual time: at least once, in any order, with the limits of queue.yaml.
-import type { ClaimCheck, RetryQueue } from '../../../functions/services/retry-queue.ts';
+import type { Answer, GoogleApi } from '../../../functions/services/google-api.ts';
+import {
+  createRetryQueue,
+  type ClaimCheck,
+  type RetryQueue,
+} from '../../../functions/services/retry-queue.ts';
 import { backoffMs } from '../../../functions/steps/backoff.ts';
 import { taskId } from '../../../functions/steps/ids.ts';
-import type { Call } from './call.ts';
+import type { Send } from './call.ts';
+import { ok, toAnswer } from './wire.ts';
 
 /** As in queue.yaml. */
 const LIMIT = 12;
 const BACKOFF = { maxAttempts: LIMIT, minBackoffMs: 1_000, maxBackoffMs: 3_600_000, maxDoublings: 5 };
+
+const CONFIG = { project: 'p', location: 'l', queue: 'q', url: 'https://u.invalid', serviceAccount: 's' };
+const ALREADY_EXISTS = { service: 'tasks', operation: 'createTask', grpcCode: 6 } as const;
+const NOT_FOUND = { service: 'tasks', operation: 'getTask', grpcCode: 5 } as const;
 
 interface Task {
   readonly name: string;
@@ -45,13 +55,17 @@ export class VirtualQueue {
     return [...this.#tasks.values()].map(({ claim }) => claim);
   }
 
-  create(name: string, claim: ClaimCheck): void {
-    if (this.#tasks.has(name)) return;
-    if ((this.#usedUntil.get(name) ?? 0) > this.#world.now()) return this.#world.refused?.();
+  create(name: string, claim: ClaimCheck): Answer {
+    if (this.#tasks.has(name)) return toAnswer(ALREADY_EXISTS);
+    if ((this.#usedUntil.get(name) ?? 0) > this.#world.now()) {
+      this.#world.refused?.();
+      return toAnswer(ALREADY_EXISTS);
+    }
     const task = { name, claim, dispatches: 0 };
     this.#tasks.set(name, task);
     this.#world.made?.(name, claim);
     this.#schedule(task, 0);
+    return ok({ name });
   }
 
   has(name: string, { failureId }: ClaimCheck): boolean {
@@ -112,14 +126,36 @@ export class VirtualQueue {
   }
 }
 
-/** `nameOf` is another in the bug zoo. */
+/**
+ * The queue as the adapter meets it: each of its calls is one request. `nameOf` is another in the bug zoo.
+ */
 export function createVirtualRetryQueue(
   queue: VirtualQueue,
-  call: Call,
+  send: Send,
   nameOf: (claim: ClaimCheck) => string = ({ failureId, generation }) => taskId(failureId, generation),
 ): RetryQueue {
-  return {
-    enqueue: (claim) => call('tasks', 'createTask', () => queue.create(nameOf(claim), claim)),
-    has: (claim) => call('tasks', 'getTask', () => queue.has(nameOf(claim), claim)),
+  const answers = (operation: string, perform: () => Answer) =>
+    send({
+      service: 'tasks',
+      operation,
+      items: [],
+      perform,
+      performSome: () => {},
+      unreadable: () => [],
+      failed: () => {},
+    });
+  const of = (claim: ClaimCheck) => {
+    const name = nameOf(claim);
+    const api: GoogleApi = {
+      post: (_, body) => answers('createTask', () => queue.create(name, readClaim(body))),
+      get: () => answers('getTask', () => (queue.has(name, claim) ? ok({ name }) : toAnswer(NOT_FOUND))),
+    };
+    return createRetryQueue(api, CONFIG);
   };
+  return { enqueue: (claim) => of(claim).enqueue(claim), has: (claim) => of(claim).has(claim) };
+}
+
+function readClaim(body: string): ClaimCheck {
+  const { task } = JSON.parse(body) as { readonly task: { readonly httpRequest: { readonly body: string } } };
+  return JSON.parse(Buffer.from(task.httpRequest.body, 'base64').toString()) as ClaimCheck;
 }

@@ -1,6 +1,7 @@
 // The bug zoo: the code with one mistake each. A mistake that the simulator does not find within its number of
 // seeds is a defect of the simulator.
 import type { Variant } from '../platform.ts';
+import { batchingZoo } from './batching.ts';
 import { privacyZoo } from './privacy.ts';
 import { reconcileZoo } from './reconcile.ts';
 import { recordsZoo } from './records.ts';
@@ -16,6 +17,7 @@ export const zoo: readonly ZooEntry[] = [
   ...statusZoo,
   ...privacyZoo,
   ...reconcileZoo,
+  ...batchingZoo,
 ];
 
 /** Made anew for each search: some count. */

@@ -69,7 +69,7 @@ export const recordsZoo: readonly ZooEntry[] = [
   {
     mistake: 'a record is written without a transaction',
     within: 500,
-    finds: /fell|jumped|became|opened by|not counted|its beginning|attempts/,
+    finds: /fell|jumped|became|opened by|not counted|its beginning|attempts|older version/,
     create: () =>
       withRecords((update, context) => async (id, decide) => {
         const next = decide(await context.deadLetters.get(id));
@@ -78,7 +78,7 @@ export const recordsZoo: readonly ZooEntry[] = [
   },
   {
     mistake: 'a slow attempt takes a failure back to an older version',
-    within: 500,
+    within: 1_500,
     finds: /back to an older version/,
     create: () => ({
       wrap: (context) => {
@@ -148,6 +148,10 @@ export const recordsZoo: readonly ZooEntry[] = [
     mistake: 'a malformed failure record makes whoever reads it throw',
     within: 500,
     finds: /threw although no call/,
-    create: () => ({ throwsForMalformed: true }),
+    create: () => ({
+      log(message) {
+        if (message.includes('malformed')) throw new Error('Cannot read the record: it is malformed');
+      },
+    }),
   },
 ];

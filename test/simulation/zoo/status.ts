@@ -3,7 +3,7 @@ import { syncCompleted } from '../../../functions/handlers/sync-completed.ts';
 import { contentHash } from '../../../functions/steps/content-hash.ts';
 import { replaces } from '../../../functions/steps/sync-status.ts';
 import { recordedVersion } from '../../../functions/steps/version.ts';
-import type { ZooEntry } from './variants.ts';
+import { withStatusRules, type ZooEntry } from './variants.ts';
 
 export const statusZoo: readonly ZooEntry[] = [
   {
@@ -27,12 +27,12 @@ export const statusZoo: readonly ZooEntry[] = [
     mistake: 'a status is written on content that it does not speak of',
     within: 100,
     finds: /nobody completed/,
-    create: () => ({ statusRules: { speaksOf: () => true } }),
+    create: () => withStatusRules({ speaksOf: () => true }),
   },
   {
     mistake: 'an event does not see that a retry delivered its version meanwhile',
-    within: 22_000,
-    from: 21_400,
+    within: 40_000,
+    isRare: true,
     finds: /status failed at rest/,
     create: () => ({
       wrap: (context, kind) => ({
@@ -66,18 +66,17 @@ export const statusZoo: readonly ZooEntry[] = [
   },
   {
     mistake: 'the same attempt may take "abandoned" back',
-    within: 27_000,
-    from: 26_000,
+    within: 40_000,
+    isRare: true,
     finds: /status failed at rest/,
-    create: () => ({
-      statusRules: {
+    create: () =>
+      withStatusRules({
         replaces: (status, data) =>
           replaces(status, data) ||
           (data['bigquerySyncStatus'] === 'abandoned' &&
             data['bigquerySyncRetryCount'] === status.retryCount &&
             recordedVersion(data)?.updateTime === status.version.updateTime),
-      },
-    }),
+      }),
   },
   {
     mistake: 'the status is never written',

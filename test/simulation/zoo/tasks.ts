@@ -75,7 +75,7 @@ export const tasksZoo: readonly ZooEntry[] = [
   {
     mistake: 'an event is acknowledged although nothing durable exists',
     within: 50,
-    finds: /neither visible nor abandoned/,
+    finds: /neither visible nor abandoned|a status undefined at rest/,
     create: () => ({
       handlers: {
         syncCompleted: (context, pipeline, document) =>

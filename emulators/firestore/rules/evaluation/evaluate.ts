@@ -233,7 +233,8 @@ export class Evaluation {
     if ((name === 'hasAny' || name === 'hasAll') && Array.isArray(first)) {
       const has = (element: RulesValue): boolean => unknownContains(value, element) ?? false;
       const wanted = first as readonly RulesValue[];
-      if (name === 'hasAny' ? wanted.some(has) : wanted.every(has)) return true;
+      // That it has all of nothing is true of lists, and an error of anything else.
+      if (name === 'hasAny' ? wanted.some(has) : wanted.length > 0 && wanted.every(has)) return true;
     }
     return new Unknown();
   }
