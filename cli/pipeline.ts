@@ -5,6 +5,8 @@ import { abandonVerb } from './pipeline/failures/abandon.ts';
 import { listVerb } from './pipeline/failures/list.ts';
 import { replayVerb } from './pipeline/failures/replay.ts';
 import { showVerb } from './pipeline/failures/show.ts';
+import { privacyRecordVerb } from './pipeline/privacy/record.ts';
+import { privacyReportVerb } from './pipeline/privacy/report.ts';
 import { provisionVerb } from './pipeline/provision.ts';
 import { reconcileVerb } from './pipeline/reconcile.ts';
 import { statusVerb } from './pipeline/status.ts';
@@ -19,6 +21,8 @@ const VERBS: readonly Verb[] = [
   abandonVerb,
   reconcileVerb,
   provisionVerb,
+  privacyReportVerb,
+  privacyRecordVerb,
   costVerb,
 ];
 

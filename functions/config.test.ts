@@ -22,6 +22,7 @@ test('with nothing but a project, all has the defaults of the design', () => {
     queue: 'bigquery-sync-queue',
     tasksServiceAccount: 'bigquery-sync-tasks@demo-local.iam.gserviceaccount.com',
     retryUrl: 'https://asia-northeast1-demo-local.cloudfunctions.net/internal_retryBigQuerySync',
+    pseudonymMode: 'hmac',
     retry: { maxAttempts: 10, ...QUEUE_BACKOFF },
     reconcile: { maxReads: 10_000, verifyReads: 2_400, maxMs: 300_000, recentDays: 7, settleMs: 900_000 },
     emulator: { bigquery: undefined, firestoreHost: undefined, tasksHost: undefined, certsUrl: undefined },
@@ -39,6 +40,7 @@ test('an empty param means its default, as deploy writes it', () => {
     'SYNC_VERIFY_READS',
     'SYNC_RECENT_DAYS',
     'SYNC_SETTLE_SECONDS',
+    'PSEUDONYM_MODE',
   ];
   const empty = Object.fromEntries(
     [...names, 'TASKS_SERVICE_ACCOUNT', 'RETRY_FUNCTION_URL'].map((name) => [name, '']),
@@ -59,6 +61,7 @@ test('every param is taken', () => {
       SYNC_MAX_ATTEMPTS: '5',
       SYNC_RECONCILE_READS: '500',
       SYNC_VERIFY_READS: '0',
+      PSEUDONYM_MODE: 'sha256-salt',
     }),
   ).toMatchObject({
     project: 'prod-project',
@@ -68,6 +71,7 @@ test('every param is taken', () => {
     queue: 'my-queue',
     tasksServiceAccount: 'tasks@prod-project.iam.gserviceaccount.com',
     retryUrl: 'https://retry-abc-an.a.run.app',
+    pseudonymMode: 'sha256-salt',
     retry: { maxAttempts: 5 },
     reconcile: { maxReads: 500, verifyReads: 0 },
   });
@@ -98,6 +102,7 @@ const badValues: readonly (readonly [name: string, values: readonly string[], wa
     'must be an e-mail address of a service account',
   ],
   ['RETRY_FUNCTION_URL', ['cloudfunctions.net/x', 'ftp://x', 'https://', 'https://a b'], 'must be a URL'],
+  ['PSEUDONYM_MODE', ['sha256', 'HMAC', 'none'], 'must be hmac or sha256-salt'],
   ['SYNC_MAX_ATTEMPTS', ['0', '-1', '100', '1.5', 'ten', '1e1', '0x5'], 'must be a number from 1 to 99'],
 ];
 

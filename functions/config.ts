@@ -3,6 +3,7 @@ import { defineInt, defineSecret, defineString } from 'firebase-functions/params
 import * as z from 'zod';
 import type { ReconcileLimits } from './steps/reconcile-report.ts';
 import type { RetryPolicy } from './steps/backoff.ts';
+import type { PseudonymMode } from './steps/pseudonym-key.ts';
 
 export const RETRY_FUNCTION = 'internal_retryBigQuerySync';
 export const FAILURES_COLLECTION = 'bigquerySyncFailures';
@@ -17,6 +18,7 @@ const DEFAULTS = {
   verifyReads: 2_400,
   recentDays: 7,
   settleSeconds: 900,
+  pseudonymMode: 'hmac',
 };
 
 /** Known at deploy time: they stand in the functions' options. */
@@ -70,6 +72,11 @@ export const params = {
     default: DEFAULTS.settleSeconds,
     description: 'Documents written less than this ago are left to their own event by the reconciliation.',
   }),
+  pseudonymMode: defineString('PSEUDONYM_MODE', {
+    default: DEFAULTS.pseudonymMode,
+    description:
+      'hmac, or sha256-salt for data that is pseudonymised by SHA-256 of user id and salt already: weaker, see docs/privacy.md.',
+  }),
   tasksServiceAccount: defineString('TASKS_SERVICE_ACCOUNT', {
     default: '',
     description:
@@ -97,6 +104,7 @@ export interface Config {
   readonly queue: string;
   readonly tasksServiceAccount: string;
   readonly retryUrl: string;
+  readonly pseudonymMode: PseudonymMode;
   /** Of the metadata server; undefined where the functions do not run in Google's cloud. */
   readonly metadataHost: string | undefined;
   readonly retry: RetryPolicy;
@@ -135,6 +143,10 @@ const environment = z
     SYNC_VERIFY_READS: orDefault(/^\d{1,9}$/, 'a number from 0', String(DEFAULTS.verifyReads)),
     SYNC_RECENT_DAYS: orDefault(/^\d{1,5}$/, 'a number from 0', String(DEFAULTS.recentDays)),
     SYNC_SETTLE_SECONDS: orDefault(/^\d{1,6}$/, 'a number from 0', String(DEFAULTS.settleSeconds)),
+    PSEUDONYM_MODE: z
+      .enum(['', 'hmac', 'sha256-salt'], { error: 'must be hmac or sha256-salt' })
+      .optional()
+      .transform((mode): PseudonymMode => mode || 'hmac'),
     K_SERVICE: z.string().optional(), // the cloud sets it
     GCE_METADATA_HOST: z.string().optional(),
     FUNCTIONS_EMULATOR: z.string().optional(),
@@ -178,6 +190,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     retryUrl:
       values.RETRY_FUNCTION_URL ||
       `https://${values.SYNC_REGION}-${project}.cloudfunctions.net/${RETRY_FUNCTION}`,
+    pseudonymMode: values.PSEUDONYM_MODE,
     metadataHost:
       values.K_SERVICE && !emulated ? values.GCE_METADATA_HOST || 'metadata.google.internal' : undefined,
     retry: { maxAttempts: Number(values.SYNC_MAX_ATTEMPTS), ...QUEUE_BACKOFF },

@@ -73,7 +73,11 @@ export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context
     pipelines,
     retry: config.retry,
     reconcile: config.reconcile,
-    keyring: createKeys(() => salt.value()),
+    keyring: createKeys(
+      () => salt.value(),
+      { scope: { project: config.bigqueryProject, dataset: config.dataset }, mode: config.pseudonymMode },
+      log,
+    ),
     rowSink: createRowSink(bigqueryApi, tables),
     retryQueue: createRetryQueue(tasksApi, {
       project,

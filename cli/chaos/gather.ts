@@ -1,8 +1,8 @@
 // Reads what a suite holds in the end, with Google's own clients, in the form in which it is checked.
-import { createHmac } from 'node:crypto';
 import type { BigQuery } from '@google-cloud/bigquery';
 import type { DocumentData, Firestore } from 'firebase-admin/firestore';
 import { failureId } from '../../functions/steps/ids.ts';
+import { expectedUserHash } from '../expected-pseudonym.ts';
 import { DATASET } from '../provision.ts';
 import type { Evidence, Row } from './check.ts';
 import { toMicros, type Cell } from './expected-row.ts';
@@ -15,7 +15,7 @@ export type Held = Pick<
 export async function gather(firestore: Firestore, bigquery: BigQuery, secret: string): Promise<Held> {
   const hashes = new Map<string, string>();
   const hashOf = (user: string) => {
-    const known = hashes.get(user) ?? createHmac('sha256', secret).update(user, 'utf8').digest('hex');
+    const known = hashes.get(user) ?? expectedUserHash(secret, user, bigquery.projectId, DATASET);
     hashes.set(user, known);
     return known;
   };

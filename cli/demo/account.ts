@@ -1,8 +1,8 @@
 // The final account of a run: every completed session is looked for, by its own identity, in BigQuery and among the
 // failures. Its pseudonyms are computed here once more, independently of the functions.
-import { createHmac } from 'node:crypto';
 import type { BigQuery } from '@google-cloud/bigquery';
 import type { Firestore } from 'firebase-admin/firestore';
+import { expectedUserHash } from '../expected-pseudonym.ts';
 import type { Written } from './workload.ts';
 
 export interface Account {
@@ -46,7 +46,11 @@ export async function takeAccount(
     reasons.set(failureReason, (reasons.get(failureReason) ?? 0) + 1);
   }
 
-  const isLost = (path: string) => !visible.has(keyOf(path, secret)) && !setAside.has(path);
+  const keyOf = (path: string) => {
+    const [, user = '', , session = ''] = path.split('/');
+    return `${expectedUserHash(secret, user, bigquery.projectId, dataset)} ${session}`;
+  };
+  const isLost = (path: string) => !visible.has(keyOf(path)) && !setAside.has(path);
   return {
     completed: written.completed.size,
     skipped: written.skipped,
@@ -59,9 +63,4 @@ export async function takeAccount(
     duplicates: [...visible.values()].filter((count) => count > 1).length,
     reasons,
   };
-}
-
-function keyOf(path: string, secret: string): string {
-  const [, user = '', , session = ''] = path.split('/');
-  return `${createHmac('sha256', secret).update(user, 'utf8').digest('hex')} ${session}`;
 }

@@ -9,19 +9,19 @@ import { pseudonymise } from '../steps/pseudonymise.ts';
 import type { Source } from '../steps/source.ts';
 import { toInsertRow } from '../steps/to-insert-row.ts';
 
-export async function deliver<Doc>(
+export async function deliver(
   context: Context,
-  pipeline: Pipeline<Doc>,
+  pipeline: Pipeline,
   source: Source,
   key: PseudonymKey,
 ): Promise<Outcome> {
   const parsed = parseDocument(pipeline, source);
   if (!parsed.ok) return { kind: 'dead', reason: parsed.reason };
 
-  const pseudonymised = pseudonymise(pipeline, source, parsed.document, key);
-  const row = toInsertRow(pipeline, source, pseudonymised, context.now());
+  const { document } = parsed;
+  const row = toInsertRow(pipeline, source, pseudonymise(pipeline, source, document, key), context.now());
   const verdict = await context.rowSink.insert(pipeline.table, row);
-  if (verdict.stored) return { kind: 'delivered' };
+  if (verdict.stored) return { kind: 'delivered', unknownFields: document.unknownFields };
 
   const { kind, reason, overloaded } = classify(verdict.error);
   if (kind === 'permanent') return { kind: 'dead', reason };

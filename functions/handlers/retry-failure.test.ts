@@ -1,12 +1,12 @@
 // The story of a retry, on fakes that keep the contracts of test/contracts.
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { createFakeContext, type FakeContext } from '../../test/contracts/fakes/context.ts';
+import { createFakeContext, FAKE_SCOPE, type FakeContext } from '../../test/contracts/fakes/context.ts';
 import { FULL_SESSION } from '../../test/contracts/session-documents.ts';
 import type { Context } from '../context.ts';
 import { sessions } from '../pipelines/sessions.ts';
 import type { DocumentData } from '../pipelines/pipeline.ts';
 import { failureId } from '../steps/ids.ts';
-import { KeyError } from '../steps/pseudonym-key.ts';
+import { createPseudonymKey, KeyError, type PseudonymKey } from '../steps/pseudonym-key.ts';
 import { ServiceError } from '../steps/service-error.ts';
 import { retryFailure } from './retry-failure.ts';
 import { syncCompleted } from './sync-completed.ts';
@@ -461,9 +461,14 @@ describe('two roads at once', () => {
 });
 
 describe('after the key was rotated', () => {
-  const keys = [1, 2].map((version) => ({ version, bytes: Buffer.alloc(32, version) }));
-  const [old, active] = keys as [(typeof keys)[0], (typeof keys)[0]];
-  const rotated = { active, all: keys, get: (version: number) => (version === 1 ? old : active) };
+  const keys = [1, 2].map((version) => createPseudonymKey(version, Buffer.alloc(32, version), FAKE_SCOPE));
+  const [old, active] = keys as [PseudonymKey, PseudonymKey];
+  const rotated = {
+    active,
+    all: keys,
+    get: (version: number) => (version === 1 ? old : active),
+    at: () => active,
+  };
   const keyVersions = () => fakes.rowSink.rows('sessions').map(({ json }) => json['pseudonym_key_version']);
   const runRotated = () =>
     retryFailure(

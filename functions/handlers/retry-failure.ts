@@ -77,7 +77,7 @@ async function attemptAgain(context: Context, task: TaskBody, failure: Failure):
 /** A version is sent under one key, whoever sends it: the failed one under the key that it began with. */
 function keyFor({ keyring }: Context, failure: Failure, version: DocumentVersion): PseudonymKey {
   const isTheFailedOne = version.updateTime === failure.documentVersion.updateTime;
-  return isTheFailedOne ? keyring.get(failure.keyVersion) : keyring.active;
+  return isTheFailedOne ? keyring.get(failure.keyVersion) : keyring.at(version.updateTime);
 }
 
 function toReply(outcome: Outcome, after: Failure | undefined): TaskReply {

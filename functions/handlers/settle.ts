@@ -2,6 +2,7 @@
 // The record comes first: it is the durable copy. Whatever throws here makes the platform redeliver.
 import type { Context } from '../context.ts';
 import { afterAttempt, isOpen, type Attempt, type Failure, type FailureStatus } from '../steps/failure.ts';
+import type { FailureId } from '../steps/ids.ts';
 import type { Outcome } from '../steps/outcome.ts';
 import type { SourceDocument } from '../services/documents.ts';
 import { replaces, speaksOf, type SyncState, type SyncStatus } from '../steps/sync-status.ts';
@@ -15,7 +16,7 @@ const STATE_OF: Readonly<Record<FailureStatus, SyncState>> = {
 };
 
 export interface Settlement {
-  readonly failureId: string;
+  readonly failureId: FailureId;
   readonly attempt: Attempt;
   readonly outcome: Outcome;
   /** The document as the attempt saw it; undefined when it saw that the document is gone. */
@@ -65,7 +66,7 @@ export async function restoreStatus(
 }
 
 /** A failed enqueue loses nothing: the record is there, and the sweep gives it a task. */
-async function enqueue(context: Context, failureId: string, generation: number): Promise<void> {
+async function enqueue(context: Context, failureId: FailureId, generation: number): Promise<void> {
   try {
     await context.retryQueue.enqueue({ failureId, generation });
   } catch (error) {
@@ -102,7 +103,11 @@ function log(
   const where = { pipeline, failureId, ...(failure ? { attempt: failure.retryCount } : {}) };
   switch (outcome.kind) {
     case 'delivered':
-      context.log('INFO', 'Row delivered', { pipeline, outcome: 'delivered' });
+      context.log('INFO', 'Row delivered', {
+        pipeline,
+        outcome: 'delivered',
+        ...(outcome.unknownFields ? { unknownFields: outcome.unknownFields } : {}),
+      });
       break;
     case 'retry': {
       const abandoned = failure?.status === 'abandoned';

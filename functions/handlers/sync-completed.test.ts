@@ -54,6 +54,24 @@ describe('a document that goes through', () => {
     ]);
   });
 
+  test('says how many of its fields have no policy, and no name of one', async () => {
+    const unknown = {
+      'planted-7f3a': 1,
+      cameraSettings: { position: 'front', 'planted-7f3a': 'planted-7f3a' },
+    };
+    await complete({ ...FULL_SESSION, ...unknown }).send();
+    expect(fakes.logs).toEqual([
+      {
+        severity: 'INFO',
+        message: 'Row delivered',
+        pipeline: 'sessions',
+        outcome: 'delivered',
+        unknownFields: 2,
+      },
+    ]);
+    expect(JSON.stringify(fakes.rowSink.rows('sessions'))).not.toContain('planted');
+  });
+
   test('may go through again: the same row under the same insertId, apart from synced_at', async () => {
     const { send } = complete();
     await send();

@@ -17,7 +17,7 @@ export async function syncCompleted(
   { path, data, updateTime }: CompletedDocument,
 ): Promise<Outcome['kind']> {
   const source: Source = { path, data, version: { updateTime, contentHash: contentHash(data) } };
-  const key = context.keyring.active;
+  const key = context.keyring.at(updateTime);
 
   const outcome = await deliver(context, pipeline, source, key);
 

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Timestamp } from 'firebase-admin/firestore';
+import { expectedUserHash } from '../../cli/expected-pseudonym.ts';
+import { FAKE_SCOPE, FAKE_SECRET } from '../../test/contracts/fakes/context.ts';
 import { FULL_SESSION, legalSessions, MINIMAL_SESSION } from '../../test/contracts/session-documents.ts';
 import { fits, readTableSchema } from '../../test/contracts/table-schema.ts';
 import { parseDocument } from '../steps/parse-document.ts';
@@ -16,7 +18,7 @@ import { sessions } from './sessions.ts';
 
 const table = readTableSchema(sessions.table);
 const columns = table.schema.fields;
-const key = parseKeyring('k3y-of-the-tests-0123456789-abcdefghij').active;
+const key = parseKeyring(FAKE_SECRET, FAKE_SCOPE).active;
 const now = new Date('2026-01-01T00:10:00.007Z');
 const updateTime = '2026-01-01T00:05:00.000123Z';
 
@@ -110,12 +112,7 @@ describe('the view of the newest versions', () => {
 describe('the row', () => {
   test('has every part of the document in its column', () => {
     expect(rowOf(FULL_SESSION)).toEqual({
-      user_id_hash: pseudonymise(
-        sessions,
-        { path: 'users/u1/sessions/s1', data: {}, version: { updateTime, contentHash: 'c' } },
-        MINIMAL_SESSION,
-        key,
-      ).subject.value,
+      user_id_hash: expectedUserHash(FAKE_SECRET, 'u1'),
       session_id: 's1',
       exercise_type: 'スクワット',
       start_time: '2026-01-01T00:00:00.123456Z',
@@ -243,10 +240,8 @@ describe('the row', () => {
         const source = { path: 'users/u1/sessions/s1', data, version: { updateTime, contentHash: 'c' } };
         const parsed = parseDocument(sessions, source);
         if (!parsed.ok) throw new Error(parsed.reason);
-        const pseudonymised = pseudonymise(sessions, source, parsed.document, key);
-        const [a, b] = [now, new Date(now.getTime() + 1)].map((at) =>
-          toInsertRow(sessions, source, pseudonymised, at),
-        );
+        const row = pseudonymise(sessions, source, parsed.document, key);
+        const [a, b] = [now, new Date(now.getTime() + 1)].map((at) => toInsertRow(sessions, source, row, at));
         expect(a!.insertId).toBe(b!.insertId);
         expect({ ...a!.json, synced_at: '' }).toEqual({ ...b!.json, synced_at: '' });
         expect(a!.json['synced_at']).not.toBe(b!.json['synced_at']);

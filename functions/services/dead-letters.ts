@@ -3,8 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Firestore } from 'firebase-admin/firestore';
 import * as z from 'zod';
-import { timestamp } from '../pipelines/fields.ts';
+import { isTime, type Moment } from '../pipelines/fields.ts';
 import type { Failure } from '../steps/failure.ts';
+import { isFailureId, type FailureId } from '../steps/ids.ts';
+import { expiryOf } from '../steps/retention.ts';
 import { ServiceError } from '../steps/service-error.ts';
 import { fromGrpcError } from './client-error.ts';
 import {
@@ -17,7 +19,7 @@ import {
 import type { Log } from './log.ts';
 
 export interface StoredFailure {
-  readonly id: string;
+  readonly id: FailureId;
   readonly failure: Failure;
 }
 
@@ -60,7 +62,7 @@ export interface Backlog {
   readonly oldestUnsynced: string | undefined;
 }
 
-const time = timestamp.transform((value) => value.toDate());
+const time = z.custom<Moment>(isTime).transform((value) => value.toDate());
 
 const schema: z.ZodType<Failure> = z.object({
   userId: z.string(),
@@ -112,7 +114,7 @@ export function createDeadLetters(
     const fields = error?.issues.map((issue) => issue.path.join('.'));
     if (fields) {
       log('ERROR', 'Failure record is malformed and counts as none', {
-        failureId: id,
+        ...(isFailureId(id) ? { failureId: id } : {}),
         reason: fields.join(', '),
       });
     }
@@ -131,7 +133,11 @@ export function createDeadLetters(
         const current = stored && read(id, stored.data);
         const next = decide(current);
         if (next === undefined || next === current) return next;
-        const record = { path: pathOf(id), data: next, expected: stateOf(stored) };
+        const record = {
+          path: pathOf(id),
+          data: { ...next, expireAt: expiryOf(next) },
+          expected: stateOf(stored),
+        };
         const entry = { path: `${pathOf(id)}/${AUDIT}/${randomUUID()}`, expected: 'missing' } as const;
         const end = note
           ? await firestore.commit([record, { ...entry, data: note }])
@@ -159,7 +165,7 @@ export function createDeadLetters(
         });
         yield docs.flatMap((doc) => {
           const failure = read(doc.id, doc.data());
-          return failure ? [{ id: doc.id, failure }] : [];
+          return failure ? [toStored(doc.id, failure)] : [];
         });
         const last = docs.at(-1);
         if (!last || docs.length < PAGE) return;
@@ -178,7 +184,7 @@ export function createDeadLetters(
           const { docs } = await page.get();
           for (const snapshot of docs) {
             const failure = read(snapshot.id, snapshot.data());
-            if (failure) found.push({ id: snapshot.id, failure });
+            if (failure) found.push(toStored(snapshot.id, failure));
           }
           const last = docs.at(-1);
           if (!last || docs.length < limit) break;
@@ -220,4 +226,10 @@ function stateOf(stored: StoredDocument | undefined): DocumentWrite['expected'] 
 
 function fromFirestoreError(operation: string, error: unknown): Error {
   return fromGrpcError({ service: 'firestore', operation }, error);
+}
+
+/** Records are made under ids of `failureId` alone; who adds one by hand names it. */
+function toStored(id: string, failure: Failure): StoredFailure {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+  return { id: id as FailureId, failure };
 }

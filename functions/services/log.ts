@@ -2,6 +2,7 @@
 // a path or a document value would fit into. Lines of one turn are written at once: a write for each would cost more
 // than the row that it speaks of.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { FailureId } from '../steps/ids.ts';
 
 export interface LogFields {
   readonly pipeline?: string;
@@ -9,7 +10,9 @@ export interface LogFields {
   /** Codes, reasons and field paths. */
   readonly reason?: string;
   /** Hash of pipeline and path. */
-  readonly failureId?: string;
+  readonly failureId?: FailureId;
+  /** Fields of a document without a policy, which were dropped. A number: names of fields may be identifiers. */
+  readonly unknownFields?: number;
   readonly generation?: number;
   readonly attempt?: number;
   readonly reissued?: number;

@@ -2,9 +2,10 @@
 // run, kept for ninety days (`expireAt` is for a TTL policy).
 import type { DocumentSnapshot, Firestore } from 'firebase-admin/firestore';
 import * as z from 'zod';
-import { timestamp } from '../pipelines/fields.ts';
+import { isTime, type Moment } from '../pipelines/fields.ts';
 import type { Log } from './log.ts';
 import { fromGrpcError } from './client-error.ts';
+import { reportExpiry } from '../steps/retention.ts';
 import {
   FRESH_START,
   type Progress,
@@ -22,8 +23,6 @@ export interface Reports {
   save(report: ReconcileReport, progress: Progress): Promise<void>;
 }
 
-const KEPT_MS = 90 * 86_400_000;
-
 const count = z.int().min(0);
 const progressSchema: z.ZodType<Progress> = z.object({
   countedDownTo: z.number().nullable(),
@@ -39,7 +38,7 @@ const requestSchema: z.ZodType<RunRequest> = z.object({
   dryRun: z.boolean().optional(),
 });
 
-const time = timestamp.transform((value) => value.toDate());
+const time = z.custom<Moment>(isTime).transform((value) => value.toDate());
 const reportSchema: z.ZodType<ReconcileReport> = z.object({
   pipeline: z.string(),
   startedAt: time,
@@ -107,7 +106,7 @@ export function createReports(connect: () => Promise<Firestore>, collectionName:
 
     async save(report, { countedDownTo, verifiedUpTo, explained, wholeAt }) {
       const { pipeline, startedAt } = report;
-      const expireAt = new Date(startedAt.getTime() + KEPT_MS);
+      const expireAt = reportExpiry(startedAt);
       try {
         const reports = await collection();
         const batch = reports.firestore.batch();

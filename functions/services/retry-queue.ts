@@ -1,10 +1,10 @@
 // The Cloud Tasks queue behind a port. A task is a claim check: it names a failure and a generation.
-import { taskId } from '../steps/ids.ts';
+import { taskId, type FailureId } from '../steps/ids.ts';
 import { ServiceError } from '../steps/service-error.ts';
 import { NoAnswer, type Answer, type GoogleApi } from './google-api.ts';
 
 export interface ClaimCheck {
-  readonly failureId: string;
+  readonly failureId: FailureId;
   readonly generation: number;
 }
 

@@ -4,10 +4,14 @@ import http from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { closeServer, listen, readBody } from '../../emulators/shared/http.ts';
 import { createLocalApi } from '../../test/contracts/bigquery.ts';
+import type { Row } from '../pipelines/pipeline.ts';
 import { createRowSink, type RowSink } from './row-sink.ts';
 
 const CANARY = 'taro-7f3a';
-const rows = ['a', 'b', 'c'].map((id) => ({ insertId: `id-${id}`, json: { session_id: id, note: CANARY } }));
+const rows = ['a', 'b', 'c'].map((id) => ({
+  insertId: `id-${id}`,
+  json: { session_id: id, note: CANARY } as unknown as Row,
+}));
 
 interface Answer {
   readonly status?: number;

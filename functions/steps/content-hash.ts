@@ -3,9 +3,7 @@
 import { createHash, hash, type Hash } from 'node:crypto';
 import { isPlainObject } from '../pipelines/fields.ts';
 import type { DocumentData } from '../pipelines/pipeline.ts';
-
-/** What all our own fields on a source document begin with. */
-const STATUS_FIELD_PREFIX = 'bigquerySync';
+import { STATUS_FIELD_PREFIX } from '../pipelines/read-document.ts';
 
 /** 64 hex digits. */
 export function contentHash(data: DocumentData): string {

@@ -2,14 +2,26 @@
 // it, so that no two lists of parts give the same input.
 import { hash } from 'node:crypto';
 import type { DocumentVersion } from '../pipelines/pipeline.ts';
+import { encodeTexts } from './keyed-hash.ts';
 
 function digest(...parts: readonly string[]): string {
-  return hash('sha256', parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join(''));
+  return hash('sha256', encodeTexts(...parts));
 }
 
-/** One per document, so there is at most one open record for it. 64 hex digits. */
-export function failureId(pipeline: string, path: string): string {
-  return digest('failure', pipeline, path);
+declare const hashed: unique symbol;
+
+/** 64 hex digits that reveal nothing: the only id that a task or a log line takes. */
+export type FailureId = string & { readonly [hashed]: true };
+
+/** One per document, so there is at most one open record for it. */
+export function failureId(pipeline: string, path: string): FailureId {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the brand exists for the compiler alone
+  return digest('failure', pipeline, path) as FailureId;
+}
+
+/** Of an id that was stored or sent: whether it is one of ours, and not a path or a name. */
+export function isFailureId(text: string): text is FailureId {
+  return /^[0-9a-f]{64}$/.test(text);
 }
 
 /** One per document version, whoever sends it. 64 hex digits; insertAll allows 128 characters. */
@@ -18,6 +30,6 @@ export function insertId(pipeline: string, path: string, version: DocumentVersio
 }
 
 /** One per generation of a failure: creating it twice is creating it once. 64 hex digits. */
-export function taskId(failure: string, generation: number): string {
+export function taskId(failure: FailureId, generation: number): string {
   return digest('task', failure, String(generation));
 }

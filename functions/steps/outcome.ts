@@ -2,7 +2,8 @@
 // infrastructure or a bug, and make the platform redeliver.
 
 export type Outcome =
-  | { readonly kind: 'delivered' }
+  /** `unknownFields` have no policy and were dropped. */
+  | { readonly kind: 'delivered'; readonly unknownFields?: number }
   /** It may go through later. */
   | {
       readonly kind: 'retry';

@@ -69,7 +69,7 @@ test.each(badDocuments)('%j is refused with "%s"', (change, reason) => {
 test('a document with nothing in it names all that it must have', () => {
   expect(parse({})).toEqual({
     ok: false,
-    reason: `document invalid: exerciseType: ${TEXT}; status: expected "completed"; startTime: ${TIMESTAMP}; createdAt: ${TIMESTAMP}`,
+    reason: `document invalid: exerciseType: ${TEXT}; startTime: ${TIMESTAMP}; status: expected "completed"; createdAt: ${TIMESTAMP}`,
   });
 });
 
@@ -83,7 +83,7 @@ test('of many faults five are named and the rest counted', () => {
 
 test('every legal document is taken', () => {
   expect(parse(FULL_SESSION)).toMatchObject({ ok: true });
-  expect(parse(MINIMAL_SESSION)).toEqual({ ok: true, document: MINIMAL_SESSION });
+  expect(parse(MINIMAL_SESSION)).toMatchObject({ ok: true, document: { cells: { exercise_type: 'squat' } } });
   fc.assert(fc.property(legalSessions, (data) => parse(data).ok));
 });
 

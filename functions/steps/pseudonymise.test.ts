@@ -1,54 +1,80 @@
-import { createHmac } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { sessions } from '../pipelines/sessions.ts';
+import { expectedPseudonym, expectedUserHash } from '../../cli/expected-pseudonym.ts';
+import { FAKE_SCOPE, FAKE_SECRET } from '../../test/contracts/fakes/context.ts';
 import { MINIMAL_SESSION } from '../../test/contracts/session-documents.ts';
+import { journal } from '../../test/contracts/journal-pipeline.ts';
+import { sessions } from '../pipelines/sessions.ts';
+import { parseDocument } from './parse-document.ts';
 import { parseKeyring } from './pseudonym-key.ts';
 import { pseudonymise } from './pseudonymise.ts';
+import type { Source } from './source.ts';
 
-const SECRET = 'k3y-of-the-tests-0123456789-abcdefghij';
-const key = parseKeyring(SECRET).active;
+const key = parseKeyring(FAKE_SECRET, FAKE_SCOPE).active;
 const version = { updateTime: '2026-01-01T00:00:00.000001Z', contentHash: 'c' };
 
-function pseudonymOf(userId: string, withKey = key) {
-  const source = { path: `users/${userId}/sessions/s1`, data: {}, version };
-  return pseudonymise(sessions, source, MINIMAL_SESSION, withKey);
+function rowOf(source: Source, pipeline = sessions) {
+  const parsed = parseDocument(pipeline, source);
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return pseudonymise(pipeline, source, parsed.document, key);
 }
+const sessionOf = (userId: string) =>
+  rowOf({ path: `users/${userId}/sessions/s1`, data: MINIMAL_SESSION, version });
 
-// The expected digits come from `printf '%s' <id> | openssl dgst -sha256 -hmac <SECRET>`.
+// Worked out apart from all code here, with `openssl kdf` for the key and `openssl dgst -sha256 -mac HMAC` for the rest.
 test.each([
-  ['u1', 'b401a8801e08066f1a92d29804fbfdf6930495d4607022408c1895e577e53153'],
-  ['taro.yamada@example.com', 'e548a5e93ca65d35cdb066aae47e5cf9a84b03fb8199e969dcbcd51256c93e7d'],
-  ['ユーザー花子', 'da996634a41bc1c47b1a618a5cb78e5cf01235d7132c4ffe73e92add438d60f6'],
-])('the pseudonym of %s is its HMAC-SHA-256 in 64 hex digits', (userId, digits) => {
-  expect(pseudonymOf(userId).subject).toEqual({ value: digits, keyVersion: 1 });
+  ['u1', '389b62caf0bb1b31263ef8efabf789eacd9964567084657d27d658eb3fd44c85'],
+  ['taro.yamada@example.com', '0aec5556eb22e06c5db9ee508a5c42ed2fe3784c20d7fe4738766e90f17e4ad0'],
+  ['ユーザー花子', '24b6e2d4a9a4f0d726c3339d9670b3d7573a7f2558f818e1c72bf569f256837a'],
+])('the pseudonym of %s is what OpenSSL makes of it', (userId, digits) => {
+  expect(sessionOf(userId)).toMatchObject({ user_id_hash: digits, pseudonym_key_version: 1 });
 });
 
-test('the pseudonym depends on the id and on the key, and on nothing else', () => {
+test('the pseudonym depends on the id and the key, and on nothing else of the document', () => {
   const ids = fc.string({ unit: 'grapheme', minLength: 1 }).filter((id) => !id.includes('/'));
-  const secrets = fc.string({ minLength: 32, maxLength: 64 });
   fc.assert(
-    fc.property(ids, secrets, (userId, secret) => {
-      const { value } = pseudonymOf(userId, { version: 1, bytes: Buffer.from(secret) }).subject;
-      expect(value).toBe(createHmac('sha256', secret).update(Buffer.from(userId, 'utf8')).digest('hex'));
+    fc.property(ids, fc.integer(), (userId, repCount) => {
+      const source = { path: `users/${userId}/sessions/s1`, data: { ...MINIMAL_SESSION, repCount }, version };
+      expect(rowOf(source)['user_id_hash']).toBe(expectedUserHash(FAKE_SECRET, userId));
     }),
   );
 });
 
-test('what goes on to the row has no trace of the id', () => {
-  const pseudonymised = pseudonymOf('u-planted-77');
-  expect(pseudonymised).toEqual({
-    document: MINIMAL_SESSION,
-    subject: { value: expect.stringMatching(/^[0-9a-f]{64}$/), keyVersion: 1 },
-    params: { sessionId: 's1' },
+test('a row has no trace of the id', () => {
+  expect(JSON.stringify(sessionOf('u-planted-77'))).not.toContain('planted');
+});
+
+test('identifiers within a document are replaced each under the key of its column', () => {
+  const of = (column: string, kind: string, id: string) =>
+    expectedPseudonym(FAKE_SECRET, { ...FAKE_SCOPE, column, kind, id });
+  const source = {
+    path: 'people/p1/journal/2026',
+    data: {
+      coach: { path: 'people/p2', firestore: {}, __proto__: { isEqual: true } },
+      helpers: ['p3', 'p4', 'p3'],
+      seats: { p5: 1, p6: 2 },
+      member: 7,
+    },
     version,
+  };
+  expect(rowOf(source, journal)).toMatchObject({
+    person: of('person', 'text', 'p1'),
+    coach: of('coach', 'reference', 'people/p2'),
+    helpers: ['p3', 'p4', 'p3'].map((id) => of('helpers', 'array of texts', id)),
+    seat_owners: ['p5', 'p6'].map((id) => of('seat_owners', 'map with free keys', id)),
+    member: of('member', 'integer', '7'),
   });
-  expect(JSON.stringify(pseudonymised)).not.toContain('u-planted-77');
+});
+
+test('an identifier that is absent stays absent: nobody is not a person', () => {
+  const row = rowOf({ path: 'people/p1/journal/2026', data: {}, version }, journal);
+  expect(row).toMatchObject({ coach: null, helpers: [], seat_owners: [], member: null });
 });
 
 test('a path of another pipeline is a bug, and the error does not name the path', () => {
+  const document = { cells: {}, identifiers: [], unknownFields: 0 };
   const source = { path: 'teams/u-planted-77/sessions/s1', data: {}, version };
-  expect(() => pseudonymise(sessions, source, MINIMAL_SESSION, key)).toThrow(
+  expect(() => pseudonymise(sessions, source, document, key)).toThrow(
     new Error('Cannot pseudonymise: path is not of pipeline "sessions"'),
   );
 });

@@ -1,9 +1,10 @@
 // The claim check that a task carries, and nothing else: whatever it leads to is looked up.
 import * as z from 'zod';
+import { isFailureId } from './ids.ts';
 
 const schema = z.strictObject({
   v: z.literal(1),
-  failureId: z.string().regex(/^[0-9a-f]{64}$/),
+  failureId: z.string().refine(isFailureId),
   generation: z.int().min(1),
 });
 

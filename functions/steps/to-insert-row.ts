@@ -1,5 +1,5 @@
 // The row as it is sent: one insertId and one body per document version, `synced_at` apart.
-import type { Pipeline, Pseudonymised, Row } from '../pipelines/pipeline.ts';
+import { SYNCED_COLUMN, type Pipeline, type Row } from '../pipelines/pipeline.ts';
 import { insertId } from './ids.ts';
 import type { Source } from './source.ts';
 
@@ -8,14 +8,9 @@ export interface InsertRow {
   readonly json: Row;
 }
 
-export function toInsertRow<Doc>(
-  pipeline: Pipeline<Doc>,
-  source: Source,
-  pseudonymised: Pseudonymised<Doc>,
-  now: Date,
-): InsertRow {
+export function toInsertRow(pipeline: Pipeline, source: Source, row: Row, now: Date): InsertRow {
   return {
     insertId: insertId(pipeline.name, source.path, source.version),
-    json: { ...pipeline.toRow(pseudonymised), synced_at: now.toISOString() },
+    json: { ...row, [SYNCED_COLUMN]: now.toISOString() },
   };
 }

@@ -1,7 +1,7 @@
 // What the two sides of a reconciliation promise: the completed documents of Firestore, and the rows of BigQuery.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Timestamp } from 'firebase-admin/firestore';
-import type { DocumentData } from '../../functions/pipelines/pipeline.ts';
+import type { DocumentData, Row } from '../../functions/pipelines/pipeline.ts';
 import { sessions } from '../../functions/pipelines/sessions.ts';
 import type { CompletedDocuments } from '../../functions/services/completed-documents.ts';
 import type { RowIndex } from '../../functions/services/row-index.ts';
@@ -122,7 +122,7 @@ export function rowIndexContract(name: string, create: () => Promise<RowIndexHar
           session_id,
           created_at: new Date(DAY + createdMs).toISOString(),
           source_updated_at: `2026-01-05T00:00:00.00000${version}Z`,
-        },
+        } as unknown as Row,
       });
     beforeEach(async () => {
       harness = await create();
@@ -160,7 +160,12 @@ export function rowIndexContract(name: string, create: () => Promise<RowIndexHar
       const insertUpdated = (session_id: string, source_updated_at: string) =>
         harness.rowSink.insert('sessions', {
           insertId: session_id,
-          json: { ...CELLS, session_id, source_updated_at, created_at: '2026-03-10T00:00:00Z' },
+          json: {
+            ...CELLS,
+            session_id,
+            source_updated_at,
+            created_at: '2026-03-10T00:00:00Z',
+          } as unknown as Row,
         });
       await insertUpdated('before its time', '2026-03-01T00:00:00.000000Z');
       await insertUpdated('a clock ahead', '2026-03-08T00:00:00.000000Z');

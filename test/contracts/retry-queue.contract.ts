@@ -1,5 +1,6 @@
 // What every retry queue promises: a claim check becomes one task, however often it is enqueued.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { FailureId } from '../../functions/steps/ids.ts';
 import type { ClaimCheck, RetryQueue } from '../../functions/services/retry-queue.ts';
 import { ServiceError } from '../../functions/steps/service-error.ts';
 import type { Phase } from './fakes/fault-list.ts';
@@ -15,7 +16,7 @@ export interface RetryQueueHarness {
   close(): Promise<void>;
 }
 
-const claim = { failureId: 'a1'.repeat(32), generation: 1 };
+const claim = { failureId: 'a1'.repeat(32) as FailureId, generation: 1 };
 
 export function retryQueueContract(name: string, create: () => Promise<RetryQueueHarness>): void {
   describe(`the retry queue: ${name}`, () => {
@@ -42,7 +43,7 @@ export function retryQueueContract(name: string, create: () => Promise<RetryQueu
     });
 
     test('tells generations and failures apart', async () => {
-      const other = { failureId: 'b2'.repeat(32), generation: 1 };
+      const other = { failureId: 'b2'.repeat(32) as FailureId, generation: 1 };
       const next = { ...claim, generation: 2 };
       await harness.queue.enqueue(claim);
       await expect(harness.queue.has(next)).resolves.toBe(false);

@@ -9,7 +9,7 @@ import { createOidcIssuer } from '../../emulators/shared/oidc.ts';
 import { startTasks } from '../../emulators/tasks/server.ts';
 import { createRetryQueue } from '../../functions/services/retry-queue.ts';
 import { ServiceError } from '../../functions/steps/service-error.ts';
-import { taskId } from '../../functions/steps/ids.ts';
+import { taskId, type FailureId } from '../../functions/steps/ids.ts';
 import { createLocalApi } from './bigquery.ts';
 import { FakeRetryQueue } from './fakes/retry-queue.ts';
 import { retryQueueContract } from './retry-queue.contract.ts';
@@ -96,7 +96,7 @@ retryQueueContract('Cloud Tasks on the emulator', async () => {
 });
 
 describe('the task in Cloud Tasks', () => {
-  const claim = { failureId: 'a1'.repeat(32), generation: 3 };
+  const claim = { failureId: 'a1'.repeat(32) as FailureId, generation: 3 };
 
   test('is a claim check with a hashed name, a token for the function, and nothing else', async () => {
     const { client, name, queue, close } = await onEmulator();

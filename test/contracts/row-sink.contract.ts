@@ -1,5 +1,6 @@
 // What every row sink promises: a verdict for each row, in order, that holds codes and column names only.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Row } from '../../functions/pipelines/pipeline.ts';
 import type { RowSink } from '../../functions/services/row-sink.ts';
 import type { InsertRow } from '../../functions/steps/to-insert-row.ts';
 import type { Phase } from './fakes/fault-list.ts';
@@ -30,7 +31,7 @@ function row(id: string, change: Readonly<Record<string, unknown>> = {}): Insert
     synced_at: '2026-01-01T00:00:02.000Z',
     ...change,
   };
-  return { insertId: `id-${id}-${CANARY}`, json };
+  return { insertId: `id-${id}-${CANARY}`, json: json as unknown as Row };
 }
 
 export function rowSinkContract(name: string, create: () => Promise<RowSinkHarness>): void {

@@ -10,7 +10,7 @@ import { parseKeyring } from '../../functions/steps/pseudonym-key.ts';
 import { pseudonymise } from '../../functions/steps/pseudonymise.ts';
 import { toInsertRow } from '../../functions/steps/to-insert-row.ts';
 import { createBigQuery, createLocalApi } from './bigquery.ts';
-import { FAKE_SECRET } from './fakes/context.ts';
+import { FAKE_SCOPE, FAKE_SECRET } from './fakes/context.ts';
 import { FakeRowSink } from './fakes/row-sink.ts';
 import { rowSinkContract, type RowSinkHarness } from './row-sink.contract.ts';
 import { legalSessions } from './session-documents.ts';
@@ -53,7 +53,7 @@ test('BigQuery on the emulator takes the row of every legal session, and gives i
   const emulated = await onEmulator();
   try {
     const version = { updateTime: '2026-01-01T00:00:01.000001Z', contentHash: 'c' };
-    const key = parseKeyring(FAKE_SECRET).active;
+    const key = parseKeyring(FAKE_SECRET, FAKE_SCOPE).active;
     const rows = fc.sample(legalSessions, { numRuns: 200, seed: 1 }).map((data, i) => {
       const source = { path: `users/u1/sessions/s${String(i).padStart(3, '0')}`, data, version };
       const parsed = parseDocument(sessions, source);

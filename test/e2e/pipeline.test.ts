@@ -1,7 +1,7 @@
 // A session's way through the built code, over real sockets: what arrives, what is skipped, what heals.
-import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Timestamp } from '@google-cloud/firestore';
+import { expectedUserHash } from '../../cli/expected-pseudonym.ts';
 import type { OidcClaims } from '../../emulators/shared/oidc.ts';
 import { until } from '../../emulators/shared/until.ts';
 import { completedSession, outage, startPipeline, TABLE, type Pipeline } from './harness.ts';
@@ -47,7 +47,7 @@ describe('a completed session', () => {
     expect(others).toEqual([]);
     const secret = suite.secrets['PSEUDONYMIZATION_SALT'] ?? '';
     expect(row).toMatchObject({
-      user_id_hash: createHmac('sha256', secret).update('user-1').digest('hex'),
+      user_id_hash: expectedUserHash(secret, 'user-1'),
       session_id: 'whole',
       exercise_type: 'スクワット',
       start_time: { value: '2025-09-01T09:00:00.123456000Z' },

@@ -1,7 +1,6 @@
 // The exported functions on our emulators, in this process: the trigger with the event as the platform sends it,
 // the retry over HTTP with the queue's token, the sweep.
 import { said } from './captured-console.ts';
-import { createHmac } from 'node:crypto';
 import http from 'node:http';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
@@ -23,6 +22,7 @@ import {
 } from '../../functions/index.ts';
 import { failureId } from '../../functions/steps/ids.ts';
 import { createBigQuery } from '../contracts/bigquery.ts';
+import { expectedUserHash } from '../../cli/expected-pseudonym.ts';
 import { FAKE_SECRET } from '../contracts/fakes/context.ts';
 import { FULL_SESSION } from '../contracts/session-documents.ts';
 import { readTableSchema } from '../contracts/table-schema.ts';
@@ -127,7 +127,7 @@ const recordOf = (sessionId: string) =>
     .collection('bigquerySyncFailures')
     .doc(failureId('sessions', `users/${USER}/sessions/${sessionId}`));
 
-const pseudonym = createHmac('sha256', FAKE_SECRET).update(USER).digest('hex');
+const pseudonym = expectedUserHash(FAKE_SECRET, USER);
 
 /** Resolves when the field of the document has the value. */
 function becomes(reference: DocumentReference, field: string, value: string): Promise<void> {

@@ -1,8 +1,7 @@
 // The code before and after a deployment in the middle of a run. New invocations run the edited edition, older ones
 // still run the first, and both find in the stores what the other wrote.
-import { z } from 'zod';
 import type { Pipeline } from '../../functions/pipelines/pipeline.ts';
-import { sessions, type Session } from '../../functions/pipelines/sessions.ts';
+import { sessions } from '../../functions/pipelines/sessions.ts';
 
 export interface Edition {
   readonly name: string;
@@ -32,23 +31,19 @@ export const FIRST: Edition = {
 /** The budget is a parameter: with a small one its end is met often. */
 export const FEW_ATTEMPTS: Edition = { ...FIRST, name: 'two attempts', maxAttempts: 2 };
 
-const withColumn: Pipeline<Session> = {
+const withColumn: Pipeline = {
   ...sessions,
-  toRow: (source) => ({
-    ...sessions.toRow(source),
-    [ADDED_COLUMN.name]: source.document.duration == null ? null : source.document.duration * 1000,
-  }),
+  read: (data) => {
+    const reading = sessions.read(data);
+    const { duration } = data;
+    const added = typeof duration === 'number' ? duration * 1000 : null;
+    return reading.ok ? { ...reading, cells: { ...reading.cells, [ADDED_COLUMN.name]: added } } : reading;
+  },
 };
 
-const lenient: Pipeline<Session> = {
+const lenient: Pipeline = {
   ...sessions,
-  schema: z.preprocess(
-    (data) =>
-      typeof (data as { repCount?: unknown }).repCount === 'string'
-        ? { ...(data as object), repCount: null }
-        : data,
-    sessions.schema,
-  ),
+  read: (data) => sessions.read(typeof data['repCount'] === 'string' ? { ...data, repCount: null } : data),
 };
 
 /** What may be deployed. The budget stays below the limit of the queue. */

@@ -265,8 +265,9 @@ export class Faults {
     return this.#during('secretMissing', this.#secretMissing);
   }
 
-  keyIsRotated(): boolean {
-    const rotated = this.#scheduler.now >= this.#keyRotatedAt;
+  /** Keys are bound to the time of the version, whoever sends it and whenever. */
+  keyIsRotatedAt(updateTime: string): boolean {
+    const rotated = Date.parse(updateTime) >= this.#keyRotatedAt;
     if (rotated) this.struck.add('keyRotated');
     return rotated;
   }

@@ -10,11 +10,17 @@ import type { Log } from '../../functions/services/log.ts';
 import type { RetryQueue } from '../../functions/services/retry-queue.ts';
 import { createRowSink, type RowSink } from '../../functions/services/row-sink.ts';
 import type { Timers } from '../../functions/services/timers.ts';
-import { KeyError, type Keyring } from '../../functions/steps/pseudonym-key.ts';
+import {
+  createPseudonymKey,
+  KeyError,
+  type Keyring,
+  type PseudonymKey,
+} from '../../functions/steps/pseudonym-key.ts';
 import { ServiceError } from '../../functions/steps/service-error.ts';
 import { createCaller, type Caller } from './calls.ts';
 import type { Edition } from './editions.ts';
 import { excuses, noteOwned, type Invocation, type InvocationKind } from './invocation.ts';
+import type { Key } from './oracle.ts';
 import type { Services, Variant } from './platform.ts';
 import type { Call, Send, WireRequest } from './world/call.ts';
 import {
@@ -34,6 +40,8 @@ import { toAnswer } from './world/wire.ts';
 
 const BACKOFF = { minBackoffMs: 1_000, maxBackoffMs: 3_600_000, maxDoublings: 5 };
 const TABLES = { project: 'p', dataset: 'd' };
+/** What the keys of the pseudonyms are derived for; the oracle derives its own. */
+const SCOPE = { project: 'demo-local', dataset: 'analytics_production' };
 /** Each run of a reconcile counts all of time. */
 const RECONCILE = { maxReads: 10_000, verifyReads: 100, maxMs: 300_000, recentDays: 0 };
 /** How often the adapter tries a call of Firestore. */
@@ -52,7 +60,7 @@ export class Instance {
   openTimers = 0;
   readonly #services: Services;
   readonly #variant: Variant;
-  readonly #keyBytes: ReadonlyMap<number, Buffer>;
+  readonly #keys: ReadonlyMap<number, PseudonymKey>;
   readonly #skewMs: number;
   readonly #caller: Caller;
   readonly #rowSink: RowSink;
@@ -70,7 +78,7 @@ export class Instance {
     this.edition = faults.edition();
     this.#services = services;
     this.#variant = variant;
-    this.#keyBytes = new Map(keys.map(({ version, secret }) => [version, Buffer.from(secret)]));
+    this.#keys = keysOf(keys);
     this.#skewMs = faults.skewMs();
     this.#caller = createCaller(this, services);
     const send = this.#createSend();
@@ -367,23 +375,37 @@ export class Instance {
   }
 
   #keyringOf(invocation: Invocation): Keyring {
-    const { faults, keys } = this.#services;
+    const { faults, keys, scheduler } = this.#services;
     const get = (version: number) => {
-      const bytes = this.#keyBytes.get(version);
-      if (faults.secretIsMissing() || !bytes) {
+      const key = this.#keys.get(version);
+      if (faults.secretIsMissing() || !key) {
         invocation.excused = true;
         throw new KeyError('is missing');
       }
-      return { version, bytes };
+      return key;
     };
     return {
       get all() {
         return keys.map(({ version }) => get(version));
       },
       get active() {
-        return get(faults.keyIsRotated() ? keys.length : 1);
+        return this.at(new Date(scheduler.now).toISOString());
       },
+      at: (updateTime) => get(faults.keyIsRotatedAt(updateTime) ? keys.length : 1),
       get,
     };
   }
+}
+
+const derived = new WeakMap<readonly Key[], ReadonlyMap<number, PseudonymKey>>();
+
+/** Derived once for all runs. */
+function keysOf(keys: readonly Key[]): ReadonlyMap<number, PseudonymKey> {
+  const held =
+    derived.get(keys) ??
+    new Map(
+      keys.map(({ version, secret }) => [version, createPseudonymKey(version, Buffer.from(secret), SCOPE)]),
+    );
+  derived.set(keys, held);
+  return held;
 }

@@ -74,7 +74,7 @@ export class Invariants {
 
   /** A row is on its way: whether it is stored or not, it must be the one that everybody would send. */
   rowSent(table: string, { insertId, json }: InsertRow, actor: Actor): void {
-    const { firestore, faults, keys } = this.#world();
+    const { firestore, keys } = this.#world();
     const { owned, edition } = actor;
     if (actor.kind === 'task' && !owned) this.violate('a row sent by a task that does not own the failure');
     if (++actor.rowsSent > 1 && actor.kind !== 'reconcile')
@@ -106,9 +106,7 @@ export class Invariants {
     if (oneVersion !== version) this.violate('one insertId for two versions');
     this.#insertIds.set(version, insertId);
     this.#versions.set(insertId, version);
-    // Exception: an event that is delivered again after the key changed is sent under the new key, and so is a newer
-    // version by a task that had read its failure before another task took that version up.
-    if (!faults.has('keyRotated') && (this.#keys.get(version) ?? key.version) !== key.version) {
+    if ((this.#keys.get(version) ?? key.version) !== key.version) {
       this.violate('one version under two keys');
     }
     this.#keys.set(version, key.version);

@@ -1,7 +1,7 @@
 // What the app writes, as a small description, and what an analyst must then find: two readings of the same
 // description that share no code with the functions.
-import { createHmac } from 'node:crypto';
 import { Timestamp } from 'firebase-admin/firestore';
+import { expectedUserHash } from '../../cli/expected-pseudonym.ts';
 
 /** Planted in whatever may not leave Firestore. */
 export const CANARY = 'canary-7f3a';
@@ -90,7 +90,7 @@ function pseudonym(userId: string, { version, secret }: Key): string {
   const id = `${version} ${secret} ${userId}`;
   let value = pseudonyms.get(id);
   if (value === undefined) {
-    value = createHmac('sha256', secret).update(userId).digest('hex');
+    value = expectedUserHash(secret, userId);
     pseudonyms.set(id, value);
   }
   return value;

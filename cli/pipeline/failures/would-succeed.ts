@@ -3,6 +3,7 @@
 import type { BigQuery } from '@google-cloud/bigquery';
 import type { Context } from '../../../functions/context.ts';
 import { parseDocument } from '../../../functions/steps/parse-document.ts';
+import { createPseudonymKey } from '../../../functions/steps/pseudonym-key.ts';
 import { pseudonymise } from '../../../functions/steps/pseudonymise.ts';
 import { isCompleted, type Source } from '../../../functions/steps/source.ts';
 import { toInsertRow } from '../../../functions/steps/to-insert-row.ts';
@@ -10,7 +11,7 @@ import { versionOnRereading } from '../../../functions/steps/version.ts';
 import type { Failure } from '../../../functions/steps/failure.ts';
 import { fits, type Column } from '../../table-fit.ts';
 
-const KEY = { version: 0, bytes: Buffer.alloc(32) };
+const KEY = createPseudonymKey(0, Buffer.alloc(32), { project: '', dataset: '' });
 
 /** Columns of a table as it is now; undefined when there is none. */
 export type ReadColumns = (table: string) => Promise<readonly Column[] | undefined>;

@@ -10,6 +10,7 @@ import { judge, type Standing } from '../../steps/judge.ts';
 import { parseDocument } from '../../steps/parse-document.ts';
 import type { PseudonymKey } from '../../steps/pseudonym-key.ts';
 import { pseudonymise } from '../../steps/pseudonymise.ts';
+import { isExpired } from '../../steps/retention.ts';
 import { matchPath, type Source } from '../../steps/source.ts';
 import { replaces } from '../../steps/sync-status.ts';
 import { isNewer, recordedVersion, versionOnRereading } from '../../steps/version.ts';
@@ -20,8 +21,11 @@ import type { Run } from './run.ts';
 const AT_ONCE = 10;
 
 export interface LookedUp {
-  /** `elsewhere`: a document of another path under the same collection name. `fresh`: too young to be judged. */
-  readonly standing: Standing | 'elsewhere' | 'fresh' | 'healed';
+  /**
+   * `elsewhere`: a document of another path under the same collection name. `fresh`: too young to be judged.
+   * `expired`: so old that its row is gone, rightly.
+   */
+  readonly standing: Standing | 'elsewhere' | 'fresh' | 'expired' | 'healed';
   /** The newest row of its key, as it was before. */
   readonly row: IndexedRow | undefined;
 }
@@ -63,6 +67,7 @@ async function lookUpOne(
   const asItIsNow = { updateTime, contentHash: contentHash(data) };
   const recorded = versionOnRereading(data, updateTime, undefined);
   const version = row && row.version > recorded.updateTime ? asItIsNow : recorded;
+  if (isExpired(version.updateTime, pipeline.retentionDays, startedAt)) return 'expired';
   // Without a key, the status is the only word on whether it was a row to a former schema.
   const rowVersion = isRow ? row?.version : syncedVersion(data);
   if (judge(version, { rowVersion, isRow, failure: undefined }) === 'present') {
@@ -108,7 +113,7 @@ function keysOfRow(
   const parsed = parseDocument(pipeline, source);
   if (!parsed.ok) return [];
   return keys.map((key) => {
-    const row = pipeline.toRow(pseudonymise(pipeline, source, parsed.document, key));
+    const row = pseudonymise(pipeline, source, parsed.document, key);
     return pipeline.key.map((column) => String(row[column]));
   });
 }

@@ -2,11 +2,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Timestamp } from 'firebase-admin/firestore';
 import * as fc from 'fast-check';
-import { createFakeContext, type FakeContext } from '../../../test/contracts/fakes/context.ts';
+import { createFakeContext, FAKE_SCOPE, type FakeContext } from '../../../test/contracts/fakes/context.ts';
 import { FULL_SESSION } from '../../../test/contracts/session-documents.ts';
 import type { DocumentData } from '../../pipelines/pipeline.ts';
 import { sessions } from '../../pipelines/sessions.ts';
 import { failureId } from '../../steps/ids.ts';
+import { createPseudonymKey } from '../../steps/pseudonym-key.ts';
 import type { ReconcileLimits } from '../../steps/reconcile-report.ts';
 import { retryFailure } from '../retry-failure.ts';
 import { syncCompleted } from '../sync-completed.ts';
@@ -288,7 +289,7 @@ describe('verification, document by document', () => {
     'leaves a document that a former schema took, and the present one does not: delivered %s',
     async (road) => {
       const poison = session(0, { repCount: 'many' });
-      const lenient = { ...sessions, schema: sessions.schema.catch(() => ({ ...FULL_SESSION }) as never) };
+      const lenient = { ...sessions, read: () => sessions.read(FULL_SESSION) };
       const updateTime = complete('s1', poison);
       const deliver = () =>
         syncCompleted(fakes.context, lenient, { path: pathOf('s1'), data: poison, updateTime });
@@ -310,13 +311,24 @@ describe('verification, document by document', () => {
   test('knows rows under a former key', async () => {
     await sync('s1');
     const [old] = fakes.context.keyring.all;
-    const active = { version: 2, bytes: Buffer.alloc(32, 7) };
-    const keyring = { active, all: [old!, active], get: () => active };
+    const active = createPseudonymKey(2, Buffer.alloc(32, 7), FAKE_SCOPE);
+    const keyring = { active, all: [old!, active], get: () => active, at: () => active };
     const rotated = { ...fakes.context, keyring };
     await expect(reconcile(rotated, sessions, { ...LIMITS, verifyReads: 10 })).resolves.toMatchObject({
       missing: 0,
     });
   });
+});
+
+test('a document whose row would be expired is not missed, and not sent: BigQuery would drop it at once', async () => {
+  complete('s1');
+  fakes.advance((sessions.retentionDays! + 1) * DAY);
+  await expect(run({ verifyReads: 10 })).resolves.toMatchObject({ missing: 0, healed: 0, abandoned: 1 });
+  await expect(run()).resolves.toMatchObject({ missing: 0, abandoned: 1, reads: 1 });
+  expect(sent()).toEqual([]);
+  const keepsForEver = { ...sessions, retentionDays: null };
+  await reconcile(fakes.context, keepsForEver, { ...LIMITS, verifyReads: 10 });
+  expect(sent()).toEqual(['s1']);
 });
 
 test('a dry run sends nothing, writes nothing, and says what is missing', async () => {

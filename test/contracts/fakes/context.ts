@@ -2,9 +2,10 @@
 import type { Context } from '../../../functions/context.ts';
 import { sessions } from '../../../functions/pipelines/sessions.ts';
 import type { Pipeline } from '../../../functions/pipelines/pipeline.ts';
-import type { LogFields } from '../../../functions/services/log.ts';
+import type { Log, LogFields } from '../../../functions/services/log.ts';
 import { createKeys } from '../../../functions/services/keys.ts';
 import type { RetryPolicy } from '../../../functions/steps/backoff.ts';
+import type { PseudonymScope } from '../../../functions/steps/pseudonym-key.ts';
 import { FakeCompletedDocuments } from './completed-documents.ts';
 import { FakeDeadLetters } from './dead-letters.ts';
 import { FakeDocuments } from './documents.ts';
@@ -15,6 +16,7 @@ import { FakeRowSink } from './row-sink.ts';
 import { FakeTaskTokens } from './task-tokens.ts';
 
 export const FAKE_SECRET = 'k3y-of-the-tests-0123456789-abcdefghij';
+export const FAKE_SCOPE: PseudonymScope = { project: 'demo-local', dataset: 'analytics_production' };
 
 export interface LogLine extends LogFields {
   readonly severity: string;
@@ -40,14 +42,15 @@ export function createFakeContext(readSecret: () => string | undefined = () => F
     deadLetters: new FakeDeadLetters(journal),
     taskTokens: new FakeTaskTokens('https://retry.invalid', 'tasks@demo-local.iam.gserviceaccount.com'),
   };
+  const write: Log = (severity, message, fields) => void logs.push({ severity, message, ...fields });
   const context: Context = {
     ...fakes,
     pipelines: new Map<string, Pipeline>([[sessions.name, sessions]]),
     retry,
     reconcile: { maxReads: 10_000, verifyReads: 0, maxMs: 300_000, settleMs: 900_000, recentDays: 0 },
-    keyring: createKeys(readSecret),
+    keyring: createKeys(readSecret, { scope: FAKE_SCOPE, mode: 'hmac' }, write),
     now: () => new Date(now),
-    log: (severity, message, fields) => void logs.push({ severity, message, ...fields }),
+    log: write,
   };
   return {
     ...fakes,

@@ -6,6 +6,7 @@ import type {
   DeadLetters,
   StoredFailure,
 } from '../../../functions/services/dead-letters.ts';
+import type { FailureId } from '../../../functions/steps/ids.ts';
 import type { Failure } from '../../../functions/steps/failure.ts';
 import { ServiceError } from '../../../functions/steps/service-error.ts';
 import { FaultList, type Phase } from './fault-list.ts';
@@ -40,7 +41,9 @@ export class FakeDeadLetters implements DeadLetters {
   }
 
   all(): readonly StoredFailure[] {
-    return [...this.#records].flatMap(([id, failure]) => (failure === 'malformed' ? [] : [{ id, failure }]));
+    return [...this.#records].flatMap(([id, failure]) =>
+      failure === 'malformed' ? [] : [{ id: id as FailureId, failure }],
+    );
   }
 
   async get(id: string): Promise<Failure | undefined> {

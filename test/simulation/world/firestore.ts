@@ -1,6 +1,7 @@
 // Firestore in virtual time: source documents, failure records, and what was ever written by the app. Requests are
 // answered in firestore-api.ts; queries are virtual ports.
 import { Timestamp } from 'firebase-admin/firestore';
+import type { FailureId } from '../../../functions/steps/ids.ts';
 import type { DocumentData } from '../../../functions/pipelines/pipeline.ts';
 import type { CompletedDocuments, FoundDocument } from '../../../functions/services/completed-documents.ts';
 import type { AuditEntry, DeadLetters, StoredFailure } from '../../../functions/services/dead-letters.ts';
@@ -98,7 +99,9 @@ export class VirtualFirestore {
   }
 
   get records(): readonly StoredFailure[] {
-    return [...this.#records].flatMap(([id, { failure }]) => (failure ? [{ id, failure }] : []));
+    return [...this.#records].flatMap(([id, { failure }]) =>
+      failure ? [{ id: id as FailureId, failure }] : [],
+    );
   }
 
   /** Whether a failure is still to be tried, now or after a pause. */
@@ -206,7 +209,7 @@ export class VirtualFirestore {
     return [...this.#records]
       .flatMap(([id, record]) => {
         const failure = stale ? (record.before ?? record.failure) : record.failure;
-        return failure ? [{ id, failure }] : [];
+        return failure ? [{ id: id as FailureId, failure }] : [];
       })
       .filter((entry) => entry.failure.status === status && due(entry) <= before.getTime())
       .toSorted((a, b) => due(a) - due(b))

@@ -1,7 +1,7 @@
 // Mistakes that let an identifier out of Firestore.
 import { retryFailure } from '../../../functions/handlers/retry-failure.ts';
 import { syncCompleted } from '../../../functions/handlers/sync-completed.ts';
-import type { PseudonymKey } from '../../../functions/steps/pseudonym-key.ts';
+import { createPseudonymKey, type PseudonymKey } from '../../../functions/steps/pseudonym-key.ts';
 import { ServiceError } from '../../../functions/steps/service-error.ts';
 import { CANARY } from '../oracle.ts';
 import { changed, withRecords, withRows, type ZooEntry } from './variants.ts';
@@ -48,7 +48,7 @@ export const privacyZoo: readonly ZooEntry[] = [
     finds: /user_id_hash/,
     create: () => ({
       wrap: (context) => {
-        const fallback = { version: 1, bytes: Buffer.from('a default') };
+        const fallback = createPseudonymKey(1, Buffer.from('a default'), { project: '', dataset: '' });
         const orDefault = (read: () => PseudonymKey) => {
           try {
             return read();
@@ -65,6 +65,7 @@ export const privacyZoo: readonly ZooEntry[] = [
             get all() {
               return [orDefault(() => context.keyring.active)];
             },
+            at: (updateTime) => orDefault(() => context.keyring.at(updateTime)),
             get: (version) => orDefault(() => context.keyring.get(version)),
           },
         };

@@ -1,4 +1,5 @@
 // Mistakes about rows: what is sent, under which name, how often, and what its answer means.
+import type { Row } from '../../../functions/pipelines/pipeline.ts';
 import { syncCompleted } from '../../../functions/handlers/sync-completed.ts';
 import type { RowSink } from '../../../functions/services/row-sink.ts';
 import { withRows, withVerdicts, type ZooEntry } from './variants.ts';
@@ -32,7 +33,7 @@ export const rowsZoo: readonly ZooEntry[] = [
         ...row,
         json: Object.fromEntries(
           Object.entries(row.json).map(([name, cell]) => [name, cell === 0 ? null : cell]),
-        ),
+        ) as Row,
       })),
   },
   {
@@ -50,7 +51,7 @@ export const rowsZoo: readonly ZooEntry[] = [
   {
     mistake: 'a retry sends the version that failed under the key of today',
     within: 2_000,
-    finds: /another key than its failure/,
+    finds: /another key than its failure|under two keys/,
     create: () => ({
       wrap: (context) => ({
         ...context,
@@ -61,6 +62,7 @@ export const rowsZoo: readonly ZooEntry[] = [
           get all() {
             return context.keyring.all;
           },
+          at: (updateTime) => context.keyring.at(updateTime),
           get: () => context.keyring.active,
         },
       }),
@@ -163,6 +165,26 @@ export const rowsZoo: readonly ZooEntry[] = [
     create: () => withRows((row) => ({ ...row, insertId: String(row.json['session_id']) })),
   },
   {
+    mistake: 'an event that comes again is sent under the key of today',
+    within: 5_000,
+    finds: /under two keys|another key/,
+    create: () => ({
+      wrap: (context) => ({
+        ...context,
+        keyring: {
+          get active() {
+            return context.keyring.active;
+          },
+          get all() {
+            return context.keyring.all;
+          },
+          at: () => context.keyring.active,
+          get: (version) => context.keyring.get(version),
+        },
+      }),
+    }),
+  },
+  {
     mistake: 'each row under another key',
     within: 50,
     finds: /under two keys|another key/,
@@ -180,6 +202,7 @@ export const rowsZoo: readonly ZooEntry[] = [
               get all() {
                 return context.keyring.all;
               },
+              at: next,
               get: next,
             },
           };

@@ -90,7 +90,7 @@ export const tasksZoo: readonly ZooEntry[] = [
     create: () => ({
       handlers: {
         async syncCompleted(context, pipeline, document) {
-          pipeline.schema.parse(document.data);
+          if (!pipeline.read(document.data).ok) throw new Error('poison');
           await syncCompleted(context, pipeline, document);
         },
       },

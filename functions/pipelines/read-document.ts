@@ -1,0 +1,95 @@
+// A policy tree made into a function, once: one pass over a document checks it, and gives the cells of what is kept or
+// generalised and the texts that are to be pseudonymised. What has no policy is counted and goes nowhere.
+import { isPlainObject } from './fields.ts';
+import type { Cell } from './kinds.ts';
+import type { DocumentData, Identifier, Reading } from './pipeline.ts';
+import type { ColumnPolicy, PolicyTree } from './policy.ts';
+
+/** What all our own fields on a source document begin with: the status of its sync. */
+export const STATUS_FIELD_PREFIX = 'bigquerySync';
+
+interface Draft {
+  readonly cells: Record<string, Cell>;
+  readonly identifiers: Identifier[];
+  unknownFields: number;
+}
+
+/** Reads one part of a map; false when a value is not of its kind. `data` is undefined when the map is absent. */
+type Part = (data: DocumentData | undefined, draft: Draft) => boolean;
+
+/** `columns` are those of the row, in their order: those that no field of the document has are null. */
+export function createReader(
+  fields: PolicyTree,
+  columns: readonly string[],
+): (data: DocumentData) => Reading {
+  const read = mapReader(fields);
+  // Copies of what JSON.parse makes are ten times as fast as objects that are built column by column.
+  const empty: Readonly<Record<string, Cell>> = JSON.parse(
+    JSON.stringify(Object.fromEntries(columns.map((name) => [name, null]))),
+  );
+  return (data) => {
+    const draft: Draft = { cells: { ...empty }, identifiers: [], unknownFields: 0 };
+    if (read(data, draft)) return { ok: true, ...draft };
+    return { ok: false, problems: problemsIn(fields, data, '') };
+  };
+}
+
+function mapReader(fields: PolicyTree): Part {
+  const parts: Part[] = [];
+  for (const [name, policy] of Object.entries(fields)) {
+    if (policy.action === 'map') parts.push(nested(name, mapReader(policy.fields)));
+    else if (policy.action !== 'drop') parts.push(column(name, policy));
+  }
+  const known = new Set(Object.keys(fields));
+  return (data, draft) => {
+    for (const part of parts) if (!part(data, draft)) return false;
+    for (const name in data) {
+      if (!known.has(name) && !name.startsWith(STATUS_FIELD_PREFIX)) draft.unknownFields++;
+    }
+    return true;
+  };
+}
+
+function nested(name: string, read: Part): Part {
+  return (data, draft) => {
+    const value = data?.[name] ?? undefined;
+    return (value === undefined || isPlainObject(value)) && read(value, draft);
+  };
+}
+
+function column(name: string, { column: cell, action, kind, repeated, read }: ColumnPolicy): Part {
+  const identifies = action === 'pseudonymise';
+  return (data, draft) => {
+    if (data === undefined) {
+      draft.cells[cell] = repeated ? [] : null;
+      return true;
+    }
+    const value = read(data[name]);
+    if (value === undefined) return false;
+    if (identifies && value !== null) {
+      draft.identifiers.push({ column: cell, kind: kind.name, value });
+    } else draft.cells[cell] = value;
+    return true;
+  };
+}
+
+/** Every problem as `path: expected …`, in the order of the policies. */
+function problemsIn(fields: PolicyTree, data: DocumentData, parent: string): readonly string[] {
+  return Object.entries(fields).flatMap(([name, policy]) => {
+    const path = `${parent}${name}`;
+    const value = data[name];
+    switch (policy.action) {
+      case 'drop':
+        return [];
+      case 'map':
+        if (value === undefined || value === null) return [];
+        return isPlainObject(value)
+          ? problemsIn(policy.fields, value, `${path}.`)
+          : [`${path}: expected a map`];
+      case 'keep':
+      case 'generalise':
+      case 'pseudonymise':
+        return policy.read(value) === undefined ? policy.kind.problems(value, path) : [];
+    }
+  });
+}
