@@ -179,6 +179,24 @@ test('a denial comes before the precondition, and so does not tell whether a doc
   expect([await codeOf('other/x', true)]).toEqual([5]);
 });
 
+test.each([
+  ['GET', 'c/d', 404],
+  ['GET', 'c', 200],
+  ['GET', 'c?showMissing=true', 403],
+  ['POST', 'c?documentId=d', 200],
+  ['PATCH', 'c/d', 200],
+  ['DELETE', 'c/d', 200],
+])('%s %s asks the rules', async (method, path, allowed) => {
+  const ask = async (): Promise<number> => {
+    const url = `http://127.0.0.1:${suite.emulator.port}/v1/${nameOf(path)}`;
+    return (await fetch(url, { method, ...(method === 'GET' ? {} : { body: '{}' }) })).status;
+  };
+  await load('match /c/{d} { allow read, write: if false; }');
+  expect(await ask()).toBe(403);
+  await load('match /c/{d} { allow read, write; }');
+  expect(await ask()).toBe(allowed);
+});
+
 test('rules of one project do not govern another', async () => {
   await load('match /{path=**} { allow read; }');
   expect(await statusOf('c/d')).toBe(404);
