@@ -18,17 +18,15 @@ import {
 } from '../../functions/steps/pseudonym-key.ts';
 import { ServiceError } from '../../functions/steps/service-error.ts';
 import { createCaller, type Caller } from './calls.ts';
+import { checkedDocuments, FailedTries } from './checked-documents.ts';
 import type { Edition } from './editions.ts';
 import { excuses, noteOwned, type Invocation, type InvocationKind } from './invocation.ts';
 import type { Key } from './oracle.ts';
 import type { Services, Variant } from './platform.ts';
-import type { Call, Send, WireRequest } from './world/call.ts';
-import {
-  createVirtualBigQueryApi,
-  createVirtualRowIndex,
-  isRefusedWithItsRequest,
-} from './world/bigquery.ts';
-import { createVirtualFirestoreApi, FIRESTORE_CONFIG, WRITER } from './world/firestore-api.ts';
+import { createSend } from './requests.ts';
+import type { Call, Send } from './world/call.ts';
+import { createVirtualBigQueryApi, createVirtualRowIndex } from './world/bigquery.ts';
+import { createVirtualFirestoreApi, FIRESTORE_CONFIG } from './world/firestore-api.ts';
 import {
   createVirtualCompletedDocuments,
   createVirtualQueries,
@@ -36,7 +34,6 @@ import {
   FAILURES,
 } from './world/firestore.ts';
 import { createVirtualRetryQueue } from './world/tasks.ts';
-import { toAnswer } from './world/wire.ts';
 
 const BACKOFF = { minBackoffMs: 1_000, maxBackoffMs: 3_600_000, maxDoublings: 5 };
 const TABLES = { project: 'p', dataset: 'd' };
@@ -44,9 +41,6 @@ const TABLES = { project: 'p', dataset: 'd' };
 const SCOPE = { project: 'demo-local', dataset: 'analytics_production' };
 /** Each run of a reconcile counts all of time. */
 const RECONCILE = { maxReads: 10_000, verifyReads: 100, maxMs: 300_000, recentDays: 0 };
-/** How often the adapter tries a call of Firestore. */
-const TRIES = 3;
-const TRANSIENT_GRPC = new Set([4, 10, 13, 14]);
 
 export class Instance {
   readonly name: string;
@@ -66,10 +60,9 @@ export class Instance {
   readonly #rowSink: RowSink;
   readonly #firestore: FirestoreDocuments;
   readonly #queueSend: Send;
-  /** By path: tries that failed; one that is final counts as all of them. */
-  readonly #failedTries = new Map<string, number>();
-  #requests = 0;
-  #writes = 0;
+  readonly #failedTries = new FailedTries();
+  /** All that it ever ran: what one had sent may take effect after its end. */
+  readonly #named = new Map<string, Invocation>();
 
   constructor(name: string, kind: InvocationKind, services: Services, variant: Variant) {
     const { faults, scheduler, firestore, bigquery, keys } = services;
@@ -81,7 +74,7 @@ export class Instance {
     this.#keys = keysOf(keys);
     this.#skewMs = faults.skewMs();
     this.#caller = createCaller(this, services);
-    const send = this.#createSend();
+    const send = createSend(this, services, this.#caller);
     this.#queueSend = send;
 
     const own: Timers = {
@@ -96,8 +89,7 @@ export class Instance {
     const firestoreApi = createVirtualFirestoreApi(firestore, {
       send,
       arrived: (operation, paths) => this.#noteRequest(operation, paths),
-      failed: (path, isFinal) =>
-        this.#failedTries.set(path, (this.#failedTries.get(path) ?? 0) + (isFinal ? TRIES : 1)),
+      failed: (path, isFinal) => this.#failedTries.add(path, isFinal),
       as: (writer, write) => this.#as(writer, write),
       writeTrouble: () => faults.writeTrouble(),
       refuses: ({ path, fields }) =>
@@ -131,7 +123,7 @@ export class Instance {
       invariants.logged(message, fields);
       this.#variant.log?.(message);
     };
-    const own = this.#firestoreOf(invocation);
+    const own = checkedDocuments(this.#firestore, invocation, this.#failedTries, this.#services);
     const documents = this.#variant.firestore?.(own) ?? own;
     const noClient = () => Promise.reject(new Error('Cannot query: queries are virtual'));
     const deadLetters: DeadLetters = {
@@ -174,54 +166,6 @@ export class Instance {
         invariants.verdictGiven(row, verdict);
         return verdict;
       },
-    };
-  }
-
-  /** The instance's documents as one invocation uses them: each write says whose it is, each answer is checked. */
-  #firestoreOf(invocation: Invocation): FirestoreDocuments {
-    const { invariants, firestore } = this.#services;
-    const shared = this.#firestore;
-    const excusing = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
-      const before = this.#failedTries.get(path) ?? 0;
-      try {
-        return await work();
-      } catch (error) {
-        if ((this.#failedTries.get(path) ?? 0) - before >= TRIES) invocation.excused = true;
-        throw error;
-      }
-    };
-    const signed = () => `${invocation.name} #${this.#writes++}`;
-    return {
-      get: (path) =>
-        excusing(path, async () => {
-          const found = await shared.get(path);
-          if (found && !firestore.everWas(path, found.updateTime)) {
-            invariants.violate('a read answered with another document');
-          }
-          return found;
-        }),
-      write: (write) =>
-        excusing(write.path, async () => {
-          const writer = signed();
-          const end = await shared.write({ ...write, data: { ...write.data, [WRITER]: writer } });
-          if (end === 'written' && !invariants.wasWritten(writer)) {
-            invariants.violate('a write that counts as done and is not');
-          }
-          return end;
-        }),
-      commit: ([first, ...others]) =>
-        excusing(first?.path ?? '', async () => {
-          if (!first) return 'written';
-          const writer = signed();
-          const end = await shared.commit([
-            { ...first, data: { ...first.data, [WRITER]: writer } },
-            ...others,
-          ]);
-          if (end === 'written' && !invariants.wasWritten(writer)) {
-            invariants.violate('a commit that counts as done and is not');
-          }
-          return end;
-        }),
     };
   }
 
@@ -268,45 +212,9 @@ export class Instance {
       });
   }
 
-  #createSend(): Send {
-    const { faults } = this.#services;
-    return <Item>(request: WireRequest<Item>) => {
-      const { service, operation, items } = request;
-      this.#noteItems(request);
-      return this.#caller({
-        service,
-        operation: items.length > 1 ? `${operation} of ${items.length}` : operation,
-        by: `${this.name}, request ${++this.#requests}`,
-        perform: () => request.perform(),
-        fail(trouble) {
-          const { networkCode, grpcCode } = trouble;
-          request.failed(networkCode === undefined && !TRANSIENT_GRPC.has(grpcCode ?? -1));
-          return toAnswer({ ...trouble, operation });
-        },
-        wire: {
-          performPart() {
-            const rest = faults.either() ? 1 : 0;
-            request.performSome(items.filter((_, index) => index % 2 === rest));
-          },
-          garble(answer) {
-            const bodies = request.unreadable(answer);
-            if (bodies.length === 0) return answer ?? request.perform();
-            request.failed(true);
-            return { status: 200, body: faults.oneOf(bodies), retryAfterSeconds: undefined };
-          },
-          timeOut() {
-            request.failed(false);
-            return toAnswer({ service, operation, networkCode: 'ETIMEDOUT' });
-          },
-        },
-      });
-    };
-  }
-
   #as(writer: string, write: () => void): void {
     const { invariants } = this.#services;
-    const name = writer.split(' #')[0];
-    invariants.actor = [...this.#named].find((invocation) => invocation.name === name);
+    invariants.actor = this.#named.get(writer.split(' #')[0] ?? '');
     try {
       write();
     } finally {
@@ -315,26 +223,9 @@ export class Instance {
     invariants.written(writer);
   }
 
-  /** All that it ever ran: what one had sent may take effect after its end. */
-  readonly #named: Invocation[] = [];
-
   run(invocation: Invocation): void {
     this.invocations.add(invocation);
-    this.#named.push(invocation);
-  }
-
-  #noteItems<Item>({ operation, items }: WireRequest<Item>): void {
-    const { faults, invariants } = this.#services;
-    if (items.length > 0 && items.length === faults.batchLimits.maxItems) faults.struck.add('smallBatches');
-    if (operation !== 'insertAll') return;
-    const rows = items as readonly Parameters<typeof isRefusedWithItsRequest>[0][];
-    const sessions = new Set(rows.map(({ json }) => json['session_id']));
-    const { situations } = invariants;
-    if (sessions.size > 1) situations.add('rows of two documents in one request');
-    if (sessions.size < rows.length) situations.add('two rows of one document in one request');
-    if (rows.some(isRefusedWithItsRequest) && !rows.every(isRefusedWithItsRequest)) {
-      situations.add('a poison row among good ones in one request');
-    }
+    this.#named.set(invocation.name, invocation);
   }
 
   #noteRequest(operation: string, paths: readonly string[]): void {
