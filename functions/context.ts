@@ -11,7 +11,7 @@ import { createDocuments, type Documents } from './services/documents.ts';
 import { createFirestoreDocuments } from './services/firestore.ts';
 import { createGoogleApi } from './services/google-api.ts';
 import { createKeys } from './services/keys.ts';
-import { log, type Log } from './services/log.ts';
+import type { Log } from './services/log.ts';
 import { createReports, type Reports } from './services/reports.ts';
 import { createRetryQueue, type RetryQueue } from './services/retry-queue.ts';
 import { createRowIndex, type RowIndex } from './services/row-index.ts';
@@ -45,7 +45,7 @@ const CALL_TIMEOUT_MS = 20_000;
  * Throws a ConfigError before anything is read or inserted with a bad set-up. Clients of the SDKs are loaded by what
  * needs them: queries and reports. Documents, rows and tasks go over REST.
  */
-export function createContext(pipelines: ReadonlyMap<string, Pipeline>): Context {
+export function createContext(pipelines: ReadonlyMap<string, Pipeline>, log: Log): Context {
   const config = parseConfig(process.env);
   const { project, bigqueryProject, dataset, emulator, metadataHost } = config;
   const authorization =

@@ -6,7 +6,7 @@ import type { syncCompleted as SyncCompleted } from './handlers/sync-completed.t
 import { onRequest, onSchedule } from './lazy-functions.ts';
 import { onCompleted } from './on-completed.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
-import './services/log.ts'; // before the first request, see there
+import { log } from './services/log.ts'; // loaded before the first request, see there
 import { sessions } from './pipelines/sessions.ts';
 import { withoutData } from './steps/unexpected-error.ts';
 
@@ -19,7 +19,7 @@ let syncCompleted: typeof SyncCompleted | undefined;
 
 async function getContext(): Promise<Context> {
   const { createContext } = await import('./context.ts');
-  return (context ??= createContext(pipelines));
+  return (context ??= createContext(pipelines, log));
 }
 
 async function loadSyncCompleted(): Promise<typeof SyncCompleted> {

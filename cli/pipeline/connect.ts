@@ -35,17 +35,18 @@ export async function connect(project: string | undefined): Promise<Connection> 
   const params = readParamFiles(path.join(ROOT, 'functions'), name);
   // Params of the files, then what leads there. Google's clients read the environment themselves.
   Object.assign(process.env, params, local?.env ?? cloudEnv(name));
-  const [{ connectBigQuery, createContext }, { parseConfig }, { pipelines }] = await Promise.all([
+  const [{ connectBigQuery, createContext }, { parseConfig }, { pipelines }, { log }] = await Promise.all([
     import('../../functions/context.ts'),
     import('../../functions/config.ts'),
     import('../../functions/index.ts'),
+    import('../../functions/services/log.ts'),
   ]);
   const config = parseConfig(process.env);
   return {
     project: name,
     config,
     bigquery: await connectBigQuery(config),
-    context: createContext(pipelines),
+    context: createContext(pipelines, log),
     hub: local?.hub,
     env: local?.env ?? {},
     account: local ? async () => 'local' : findAccount,

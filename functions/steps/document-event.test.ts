@@ -121,13 +121,18 @@ describe('of what protobuf allows and Google does not send', () => {
 
 test('a body that is cut short or spoiled is an error, or another event, and never hangs or names what it holds', () => {
   const body = Buffer.from(encode({ ...completed, secret: string('taro-7f3a') }, started));
-  const attempt = (spoiled: Buffer) => {
+  const errorOf = (spoiled: Buffer) => {
     try {
       read(spoiled);
+      return undefined;
     } catch (error) {
-      expect(error).toBeInstanceOf(EventError);
-      expect(String(error)).not.toContain('taro');
+      return error;
     }
+  };
+  const attempt = (spoiled: Buffer) => {
+    const error = errorOf(spoiled);
+    expect(error === undefined || error instanceof EventError).toBe(true);
+    expect(String(error)).not.toContain('taro');
   };
   for (let end = 0; end < body.length; end++) attempt(body.subarray(0, end));
   fc.assert(

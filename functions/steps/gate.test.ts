@@ -10,7 +10,7 @@ test('who finds room goes in at once, without a promise', () => {
 test('who finds none waits for it, and for all who came before', async () => {
   const gate = createGate(10);
   const order: string[] = [];
-  gate.enter(8);
+  void gate.enter(8);
   const large = gate.enter(5)?.then(() => order.push('large'));
   const small = gate.enter(1)?.then(() => order.push('small'));
   expect([large, small]).not.toContain(undefined);
@@ -23,7 +23,7 @@ test('who finds none waits for it, and for all who came before', async () => {
 
 test('what is heavier than the limit goes alone', async () => {
   const gate = createGate(10);
-  gate.enter(1);
+  void gate.enter(1);
   const giant = gate.enter(99);
   expect(giant).toBeDefined();
   gate.leave(1);
