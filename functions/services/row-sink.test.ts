@@ -140,6 +140,13 @@ describe('errors of rows', () => {
     ]);
   });
 
+  test.each([null, [], '"stored"', 'stored', ''])(
+    'an answer of 200 that says %j is no word about any row',
+    async (body) => {
+      await expect(insert({ body })).resolves.toEqual(refused({}));
+    },
+  );
+
   test('in a form that the client cannot read count against every row', async () => {
     await expect(insert({ body: { insertErrors: [{ index: 0, errors: 'x' }] } })).resolves.toEqual(
       refused({}),
