@@ -7,20 +7,18 @@ import type { Tape } from './tape.ts';
 import { noSuchField, ROW_REASONS, TROUBLES, type Service, type Trouble } from './troubles.ts';
 
 /** What may befall one call to a service. */
-export const CALL_FAULTS = [
-  'none',
-  'error before',
-  'error after',
-  'crash before',
-  'crash after',
-  'zombie',
-  'slow',
-  'in part',
-  'garbled',
-  'sent twice',
-  'down',
-] as const;
-export type CallFault = (typeof CALL_FAULTS)[number];
+export type CallFault =
+  | 'none'
+  | 'error before'
+  | 'error after'
+  | 'crash before'
+  | 'crash after'
+  | 'zombie'
+  | 'slow'
+  | 'in part'
+  | 'garbled'
+  | 'sent twice'
+  | 'down';
 
 /** What the user may do just before a call has its effect. Only in plans: elsewhere the app has its own times. */
 export const USER_ACTS = ['complete', 'edit', 'delete'] as const;

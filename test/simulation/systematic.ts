@@ -1,12 +1,24 @@
 // Before chance: one document, every call of its story, every kind of fault and of a user's act, and every pair of
 // them.
-import { befalls, CALL_FAULTS, USER_ACTS, type CallFault, type CallKind, type UserAct } from './faults.ts';
+import { befalls, USER_ACTS, type CallFault, type CallKind, type UserAct } from './faults.ts';
 import { runSchedule } from './run.ts';
 import { replay, type Schedule } from './schedule.ts';
 import type { Situation } from './situations.ts';
 
-/** A part of one item is all of it, or nothing. */
-const FAULTS = [...CALL_FAULTS.filter((fault) => fault !== 'none' && fault !== 'in part'), ...USER_ACTS];
+/**
+ * Others come to the same as one of these, for one document: a crash before a call is one after the call before it, a
+ * part of one item is all of it or nothing, an answer that nobody can read is an error that is not tried again, as of a
+ * service that is down, and a request that is sent twice is one whose answer was lost and that is tried again.
+ */
+const FAULTS = [
+  'error before',
+  'error after',
+  'crash after',
+  'zombie',
+  'slow',
+  'down',
+  ...USER_ACTS,
+] as const satisfies readonly (CallFault | UserAct)[];
 /** Calls beyond those of the undisturbed story: for the attempt that a fault makes necessary. */
 const ROOM = 6;
 
