@@ -1,6 +1,6 @@
 // The batcher in time that a test moves by hand: who waits for what, who shares a request, and whose result is whose.
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createBatcher, Failed, type BatchOptions } from './batcher.ts';
 import type { Timers } from './timers.ts';
 
@@ -312,8 +312,9 @@ test('of a refused request only the culprits are refused, in no more requests th
 });
 
 /** How a request ends. */
+const KINDS = ['done', 'some fail', 'fails', 'fails for a moment', 'too few', 'too many'] as const;
 const ending = fc.record({
-  kind: fc.constantFrom('done', 'some fail', 'fails', 'fails for a moment', 'too few', 'too many'),
+  kind: fc.constantFrom(...KINDS),
   afterMs: fc.nat(60),
 });
 const arrival = fc.record({
@@ -342,7 +343,7 @@ test('whatever arrives when, and whatever the requests answer: each item ends on
               const bytes = items.reduce((sum, one) => sum + one.bytes, 0);
               expect(items.length === 1 || bytes <= LIMITS.maxBytes).toBe(true);
               most = Math.max(most, ++underWay);
-              const { kind, afterMs } = endings.shift() ?? { kind: 'done', afterMs: 1 };
+              const { kind, afterMs } = endings.shift() ?? { kind: 'done' as const, afterMs: 1 };
               await new Promise<void>((resolve) => clock.timers.after(afterMs, resolve));
               underWay--;
               const say = (one: Item, said: unknown) => told.set(one.id, [...(told.get(one.id) ?? []), said]);
@@ -362,7 +363,8 @@ test('whatever arrives when, and whatever the requests answer: each item ends on
                   const results = items.map(resultOf);
                   return kind === 'too few' ? results.slice(1) : [...results, 'one more'];
                 }
-                default:
+                case 'done':
+                case 'some fail':
                   return items.map((one) => {
                     const fails = kind === 'some fail' && one.id % 2 === 0;
                     const said = fails ? new Failed(new Transient()) : resultOf(one);
@@ -390,7 +392,7 @@ test('whatever arrives when, and whatever the requests answer: each item ends on
           const last = told.get(id)?.at(-1);
           expect(how[0]).toEqual(last === 'nothing' ? new Error('Cannot tell whose result is whose') : last);
           expect(typeof how[0] === 'string' ? how[0] : `result ${id}`).toBe(`result ${id}`);
-          if (arrivals[id]!.isPoison) expect(how[0]).toBeInstanceOf(Refusal);
+          expect(how[0] instanceof Refusal).toBe(arrivals[id]!.isPoison);
           const transient = told.get(id)?.filter((said) => said instanceof Transient).length ?? 0;
           expect(transient).toBeLessThanOrEqual(OPTIONS.pausesMs.length + 1);
         }
