@@ -184,7 +184,8 @@ export class VirtualFirestore {
 
   #writeRecord(id: string, fields: WireFields): void {
     const before = this.#records.get(id)?.failure;
-    const after = decodeFields(fields) as unknown as Failure; // as the adapter encoded it
+    const { expireAt: _, ...record } = decodeFields(fields); // when it may be deleted is no part of the failure
+    const after = record as unknown as Failure; // as the adapter encoded it
     const updateTime = this.#commitTime(`${FAILURES}/${id}`);
     this.#records.set(id, { failure: after, before, fields, updateTime });
     this.#observer.recordChanged(id, before, after);
