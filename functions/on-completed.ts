@@ -19,6 +19,26 @@ type DocumentFunction = ReturnType<ReturnType<typeof loadOnDocumentWritten>>;
 const MAX_BYTES_AT_ONCE = 32 * 1024 * 1024;
 const gate = createGate(MAX_BYTES_AT_ONCE);
 
+interface Domain {
+  enter(): void;
+  exit(): void;
+}
+
+/**
+ * The functions framework runs each event in a domain of its own, and Node then ties every promise to it, at several
+ * times the promise's cost. What happens here serves many events at once and belongs to none of their domains.
+ */
+function outsideOfDomain<T>(work: () => T): T {
+  const domain: Domain | null | undefined = Reflect.get(process, 'domain');
+  if (!domain) return work();
+  domain.exit();
+  try {
+    return work();
+  } finally {
+    domain.enter();
+  }
+}
+
 export function onCompleted(
   pipeline: Pipeline,
   options: Omit<DocumentOptions, 'document'>,
@@ -57,7 +77,7 @@ export function onCompleted(
     const body: unknown = event.data;
     if (!(body instanceof Uint8Array)) return declare()(event);
     const completed = readCompletion(body);
-    return completed && work(completed, body.length);
+    return completed && outsideOfDomain(() => work(completed, body.length));
   };
   return described(run, declare);
 }
