@@ -1,8 +1,8 @@
 // The token with which the functions call Google's APIs: that of their service account, fetched when it is first
 // needed and again before it expires. In the cloud it comes from the metadata server, which needs no library; anywhere
 // else, for the operator's tool, from whatever credentials the machine has.
-import http from 'node:http';
 import * as z from 'zod';
+import { http } from './node-http.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const TOKEN_PATH = '/computeMetadata/v1/instance/service-accounts/default/token';

@@ -1,9 +1,9 @@
 // One Google REST API: JSON over connections that are kept, with the instance's own token. It decides nothing and tries
 // once; only a request that met a kept connection which the service had closed goes out again, on a new one. Google's
 // messages quote what was sent: who calls takes codes from an answer, never words.
-import http from 'node:http';
-import https from 'node:https';
+import type { RequestOptions } from 'node:https';
 import { isNetworkCode } from './client-error.ts';
+import { http, https } from './node-http.ts';
 
 export interface GoogleApi {
   /** `path` begins with a slash; `body` is JSON. Rejects with a NoAnswer. */
@@ -63,7 +63,7 @@ export function createGoogleApi({ origin, authorization, timeoutMs }: GoogleApiC
     });
   }
 
-  function send(options: https.RequestOptions, body: string | undefined): Promise<Answer> {
+  function send(options: RequestOptions, body: string | undefined): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const request = client.request(options, (response) => {
         const chunks: Buffer[] = [];
