@@ -13,8 +13,15 @@ const resultOf = <Shape extends z.ZodRawShape>(median: Shape) =>
   z.object({
     date: z.iso.datetime(),
     commit: z.object({ id: z.string(), dirty: z.boolean() }),
-    medians: z.array(z.object(median)),
+    medians: z.preprocess(withoutStages, z.array(z.object(median))),
   });
+
+/** The insert stage alone stands beside the whole path, and is of no use here. */
+const STAGES = new Set<unknown>(['floor', 'ours, insert stage alone']);
+function withoutStages(medians: unknown): unknown {
+  if (!Array.isArray(medians)) return medians;
+  return medians.filter((median: { readonly variant?: unknown } | null) => !STAGES.has(median?.variant));
+}
 
 const SCHEMAS = {
   trigger: resultOf({
