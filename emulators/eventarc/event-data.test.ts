@@ -1,30 +1,10 @@
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { DocumentChange } from './change.ts';
 import { toCloudEvent } from './cloud-event.ts';
 import { changedFields, encodeEventData } from './event-data.ts';
 import type { FirestoreTrigger } from './trigger.ts';
 import { kindOf } from './trigger.ts';
-
-// The decoder that firebase-functions uses; the package does not export it.
-const { google } = createRequire(path.resolve('node_modules/firebase-functions/package.json'))(
-  './protos/compiledFirestore.js',
-) as {
-  google: {
-    events: {
-      cloud: {
-        firestore: {
-          v1: {
-            Document: { encode(value: object): { finish(): Uint8Array } };
-            DocumentEventData: { decode(bytes: Uint8Array): { toJSON(): Record<string, unknown> } };
-          };
-        };
-      };
-    };
-  };
-};
-const { Document, DocumentEventData } = google.events.cloud.firestore.v1;
+import { Document, DocumentEventData } from '../../test/contracts/google-proto.ts';
 
 const NAME = 'projects/demo-local/databases/(default)/documents/users/u1';
 const doc = (fields: Record<string, unknown>) => Document.encode({ name: NAME, fields }).finish();

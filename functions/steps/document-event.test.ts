@@ -1,22 +1,10 @@
 // The bytes of events: what completes a document, and what is no event at all. That the decoded data is what the Admin
 // SDK would give is in test/contracts/firestore-values.test.ts.
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { createCompletionReader, EventError } from './document-event.ts';
-
-// Google's own encoder; the package does not export it.
-const { google } = createRequire(path.resolve('node_modules/firebase-functions/package.json'))(
-  './protos/compiledFirestore.js',
-) as {
-  google: {
-    events: {
-      cloud: { firestore: { v1: { DocumentEventData: { encode(m: object): { finish(): Uint8Array } } } } };
-    };
-  };
-};
-const { DocumentEventData } = google.events.cloud.firestore.v1;
+import { createCompletionReader } from './document-event.ts';
+import { EventError } from './protobuf-reader.ts';
+import { DocumentEventData } from '../../test/contracts/google-proto.ts';
 
 const read = createCompletionReader({ completion: { field: 'status', equals: 'completed' } });
 const NAME = 'projects/demo-local/databases/(default)/documents/users/花子/sessions/s1';

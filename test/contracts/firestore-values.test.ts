@@ -1,7 +1,5 @@
 // A document is the same document however it is read: from an event's bytes, over REST, or with the Admin SDK. Where
 // they differed, one version would have two hashes, and would be sent as two.
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { FieldValue, GeoPoint, Timestamp } from 'firebase-admin/firestore';
 import * as fc from 'fast-check';
@@ -10,24 +8,7 @@ import { toRfc3339 } from '../../functions/pipelines/fields.ts';
 import { contentHash } from '../../functions/steps/content-hash.ts';
 import { createCompletionReader } from '../../functions/steps/document-event.ts';
 import { startFirestoreWithClient } from './firestore.ts';
-
-// Google's own encoder; the package does not export it.
-const { google } = createRequire(path.resolve('node_modules/firebase-functions/package.json'))(
-  './protos/compiledFirestore.js',
-) as {
-  google: {
-    events: {
-      cloud: {
-        firestore: {
-          v1: {
-            Document: { fromObject(json: object): object; encode(message: object): { finish(): Uint8Array } };
-          };
-        };
-      };
-    };
-  };
-};
-const { Document } = google.events.cloud.firestore.v1;
+import { Document } from './google-proto.ts';
 
 const PATH = 'users/花子@example.com/sessions/s1';
 const readCompletion = createCompletionReader({ completion: { field: 'status', equals: 'completed' } });
