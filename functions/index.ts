@@ -8,6 +8,7 @@ import { onCompleted } from './on-completed.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
 import { log } from './services/log.ts'; // loaded before the first request, see there
 import { sessions } from './pipelines/sessions.ts';
+import type { CompletedDocument } from './steps/document-event.ts';
 import { withoutData } from './steps/unexpected-error.ts';
 
 const options = { region: params.region, maxInstances: params.maxInstances, memory: '512MiB' } as const;
@@ -22,9 +23,11 @@ async function getContext(): Promise<Context> {
   return (context ??= createContext(pipelines, log));
 }
 
-async function loadSyncCompleted(): Promise<typeof SyncCompleted> {
+/** The first event of an instance loads what all need; the others wait for nothing. */
+async function syncFirst(pipeline: Pipeline, document: CompletedDocument): Promise<unknown> {
   const handler = await import('./handlers/sync-completed.ts');
-  return (syncCompleted = handler.syncCompleted);
+  syncCompleted = handler.syncCompleted;
+  return syncCompleted(await getContext(), pipeline, document);
 }
 
 function onComplete(pipeline: Pipeline) {
@@ -32,8 +35,8 @@ function onComplete(pipeline: Pipeline) {
   return onCompleted(
     pipeline,
     { ...options, concurrency: params.concurrency, retry: true, secrets: [salt] },
-    async (document) =>
-      (syncCompleted ?? (await loadSyncCompleted()))(context ?? (await getContext()), pipeline, document),
+    (document) =>
+      context && syncCompleted ? syncCompleted(context, pipeline, document) : syncFirst(pipeline, document),
   );
 }
 

@@ -52,7 +52,7 @@ test('status says what waits, what was given up, and what the last reconciliatio
   const { code, stdout } = await operate('status');
   expect(code).toBe(1); // the poison document
   expect(stdout).toMatch(/Failures abandoned +1 +see "failures list"/);
-  expect(stdout).toMatch(/Reconciliation of sessions, \d+ s ago\n +Expected +4 /);
+  expect(stdout).toMatch(/Reconciliation of sessions, \d+ s ago\n +Counted +all of time\n +Expected +4 /);
 });
 
 test('failures are listed by reason with a remedy, and shown without the person', async () => {
