@@ -35,34 +35,36 @@ export function createRowSink(
 ): RowSink {
   const tables = new Map<string, Batched<string, InsertVerdict>>();
 
-  function batcherOf(table: string): Batched<string, InsertVerdict> {
+  function createTable(table: string): Batched<string, InsertVerdict> {
     const path = `/bigquery/v2/projects/${project}/datasets/${dataset}/tables/${table}/insertAll?prettyPrint=false`;
-    const batcher =
-      tables.get(table) ??
-      batch<string, InsertVerdict>(
-        {
-          ...LIMITS,
-          bytesOf: (row) => Buffer.byteLength(row),
-          toResult: (error) =>
-            error instanceof ServiceError ? { stored: false, error: error.details } : undefined,
-          isRefusal: (error) => error instanceof ServiceError && REFUSED.has(error.details.httpStatus ?? 0),
-          async send(rows) {
-            const answer = await api
-              .post(path, `{"skipInvalidRows":true,"rows":[${rows.join(',')}]}`)
-              .catch((error: unknown) => {
-                const code = error instanceof NoAnswer ? error.networkCode : undefined;
-                throw new ServiceError({ ...CALL, ...(code === undefined ? {} : { networkCode: code }) });
-              });
-            return toVerdicts(answer, rows.length);
-          },
+    return batch<string, InsertVerdict>(
+      {
+        ...LIMITS,
+        bytesOf: (row) => Buffer.byteLength(row),
+        toResult: (error) =>
+          error instanceof ServiceError ? { stored: false, error: error.details } : undefined,
+        isRefusal: (error) => error instanceof ServiceError && REFUSED.has(error.details.httpStatus ?? 0),
+        async send(rows) {
+          const answer = await api
+            .post(path, `{"skipInvalidRows":true,"rows":[${rows.join(',')}]}`)
+            .catch((error: unknown) => {
+              const code = error instanceof NoAnswer ? error.networkCode : undefined;
+              throw new ServiceError({ ...CALL, ...(code === undefined ? {} : { networkCode: code }) });
+            });
+          return toVerdicts(answer, rows.length);
         },
-        timers,
-      );
-    tables.set(table, batcher);
-    return batcher;
+      },
+      timers,
+    );
   }
 
-  return { insert: (table, row) => batcherOf(table)(JSON.stringify(row)) };
+  return {
+    insert(name, row) {
+      const table = tables.get(name) ?? createTable(name);
+      tables.set(name, table);
+      return table(JSON.stringify(row));
+    },
+  };
 }
 
 /** The request is too large, or malformed by one of its rows. */
