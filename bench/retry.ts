@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseFlagsOrExit } from '../cli/args.ts';
 import { fail } from '../cli/local-suite.ts';
-import { createProgress, table } from '../cli/terminal.ts';
+import { createProgress } from '../cli/terminal.ts';
 import { parseQueueYaml } from '../emulators/tasks/queue-yaml.ts';
 import { drive, quantile, type Sent } from './shared/drive.ts';
 import { startEmulators, type Emulators } from './shared/emulators.ts';
 import { failSessions } from './shared/failures.ts';
 import { startFunction, type FunctionProcess } from './shared/measured-process.ts';
+import { figuresTable, type Columns } from './shared/figures-table.ts';
 import { mediansBy, writeResults, type Figures } from './shared/results.ts';
 import { measure } from './shared/round.ts';
 import { distFlag, prepareDist, prepareVariant } from './shared/variants.ts';
@@ -144,7 +145,7 @@ async function checkDrained(on: Emulators, count: number): Promise<void> {
 
 function report(rounds: readonly Figures[]): void {
   const medians = mediansBy(rounds, ['stage']);
-  const columns: readonly (readonly [string, string])[] = [
+  const columns: Columns = [
     ['stage', 'stage'],
     ['CPU ms/failure', 'cpuMsPerDocument'],
     ['BigQuery req/10k', 'bigqueryRequestsPer10k'],
@@ -157,12 +158,7 @@ function report(rounds: readonly Figures[]): void {
     ['refused/10k', 'refusedPer10k'],
     ['RSS MB', 'rssMb'],
   ];
-  console.log(
-    table([
-      columns.map(([title]) => title),
-      ...medians.map((one) => columns.map(([, name]) => one[name] ?? '')),
-    ]),
-  );
+  console.log(figuresTable(medians, columns));
   const rate = queueRate();
   const ratios = { queuePerSecond: rate, hoursAtQueueRate: flags.failures / rate / 3600 };
   console.log(

@@ -5,6 +5,7 @@ import { fail } from '../cli/local-suite.ts';
 import { createProgress, table } from '../cli/terminal.ts';
 import { startEmulators, type Emulators } from './shared/emulators.ts';
 import { startFunction, type FunctionProcess } from './shared/measured-process.ts';
+import { figuresTable, type Columns } from './shared/figures-table.ts';
 import { mediansBy, round, writeResults, type Figures } from './shared/results.ts';
 import { runRound } from './shared/round.ts';
 import { distFlag, prepareDist, prepareVariant, type Variant } from './shared/variants.ts';
@@ -76,7 +77,7 @@ async function runAll(on: Emulators, variant: Variant, instance: FunctionProcess
 
 function report(rounds: readonly Figures[]): void {
   const medians = mediansBy(rounds, ['variant', 'upTo']);
-  const columns: readonly (readonly [string, string])[] = [
+  const columns: Columns = [
     ['documents', 'upTo'],
     ['CPU ms/doc', 'cpuMsPerDocument'],
     ['BigQuery req/10k', 'bigqueryRequestsPer10k'],
@@ -86,12 +87,7 @@ function report(rounds: readonly Figures[]): void {
     ['docs/s', 'perSecond'],
     ['RSS MB', 'rssMb'],
   ];
-  console.log(
-    table([
-      columns.map(([title]) => title),
-      ...medians.map((one) => columns.map(([, name]) => one[name] ?? '')),
-    ]),
-  );
+  console.log(figuresTable(medians, columns));
   const [first] = medians;
   const last = medians.at(-1);
   const ratios = {

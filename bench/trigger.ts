@@ -5,6 +5,7 @@ import { createProgress, table } from '../cli/terminal.ts';
 import { startEmulators, type Emulators } from './shared/emulators.ts';
 import { recordRows, runInsertStage } from './shared/insert-stage.ts';
 import { startFunction, type FunctionProcess } from './shared/measured-process.ts';
+import { figuresTable, type Columns } from './shared/figures-table.ts';
 import { mediansBy, round, writeResults, type Figures } from './shared/results.ts';
 import { rotated } from './shared/rotated.ts';
 import { runRound } from './shared/round.ts';
@@ -129,7 +130,7 @@ async function startWarm(on: Emulators, variant: Variant): Promise<FunctionProce
 
 function report(rounds: readonly Figures[]): void {
   const medians = mediansBy(rounds, ['variant', 'concurrency']);
-  const columns: readonly (readonly [string, string])[] = [
+  const columns: Columns = [
     ['variant', 'variant'],
     ['at once', 'concurrency'],
     ['CPU ms/doc', 'cpuMsPerDocument'],
@@ -142,12 +143,7 @@ function report(rounds: readonly Figures[]): void {
     ['docs/s', 'perSecond'],
     ['RSS MB', 'rssMb'],
   ];
-  console.log(
-    table([
-      columns.map(([title]) => title),
-      ...medians.map((figures) => columns.map(([, name]) => figures[name] ?? '')),
-    ]),
-  );
+  console.log(figuresTable(medians, columns));
   const ratios = compare(medians);
   console.log(`\n${table(Object.entries(ratios))}`);
   console.log(
