@@ -169,9 +169,15 @@ const rows: Record<string, () => Promise<void>> = {
     expect(await allowed('http://localhost:3000')).toBe('http://localhost:3000');
     expect(await allowed('https://example.com')).toBeNull();
   },
-  async 'TTL policies, backups, admin API'() {
-    const fields = `${DATABASE}/collectionGroups/c/fields/ttl`;
-    expect((await suite.rest('GET', fields)).status).toBe(501);
+  async 'Indexes and TTL policies of the admin API'() {
+    const field = `${DATABASE}/collectionGroups/c/fields/expireAt`;
+    await suite.rest('PATCH', `${field}?updateMask=ttlConfig`, { ttlConfig: {} });
+    expect((await suite.rest('GET', field)).body).toMatchObject({ ttlConfig: { state: 'ACTIVE' } });
+    await suite.db.doc('c/old').set({ expireAt: new Date(0) });
+    expect((await suite.db.doc('c/old').get()).exists).toBe(true);
+  },
+  async 'Backups, admin API'() {
+    expect((await suite.rest('GET', `${DATABASE}/collectionGroups/c/fields`)).status).toBe(501);
     expect((await suite.rest('POST', `${DATABASE}:exportDocuments`, {})).status).toBe(501);
   },
   async 'Resume tokens'() {

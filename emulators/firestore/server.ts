@@ -5,6 +5,8 @@ import type { Emulator, EmulatorOptions } from '../shared/emulator.ts';
 import { createRouter, LOOPBACK } from '../shared/http.ts';
 import type { SharedPort } from '../shared/shared-port.ts';
 import { listenShared } from '../shared/shared-port.ts';
+import { IndexSettings } from './admin/index-settings.ts';
+import { adminRoutes } from './admin/routes.ts';
 import type { DocumentChange } from './change-events.ts';
 import { toDocumentChanges } from './change-events.ts';
 import type { TriggerRegistration } from './control.ts';
@@ -58,8 +60,10 @@ export async function startFirestore(options: FirestoreOptions): Promise<Firesto
     for (const listener of triggerListeners) listener(registration);
   };
 
+  const indexSettings = new IndexSettings();
   const routes = [
     ...controlRoutes({ service, onTrigger }),
+    ...adminRoutes(service, indexSettings),
     ...unimplementedRoutes,
     ...restRoutes({ service, faults }),
   ];
@@ -103,6 +107,7 @@ export async function startFirestore(options: FirestoreOptions): Promise<Firesto
     },
     clear() {
       service.clearAll();
+      indexSettings.clear();
       return Promise.resolve();
     },
     async close() {

@@ -9,12 +9,12 @@ const REST: readonly (readonly [method: string, path: string, name: string])[] =
   ['POST', `${DATABASE}/documents:executePipeline`, 'ExecutePipeline'],
   ['POST', `${DATABASE}/documents:listen`, 'Listen over REST'],
   ['POST', `${DATABASE}/documents:write`, 'Write over REST'],
-  ...['GET', 'POST'].flatMap((method) => [
+  // Behind those that are served: admin/routes.ts.
+  ...['GET', 'POST', 'PATCH', 'DELETE'].flatMap((method) => [
     [method, '/v1/projects/{project}/databases', 'the admin API'] as const,
     [method, `${DATABASE}/collectionGroups/{path=**}`, 'the admin API'] as const,
     [method, `${DATABASE}/operations`, 'the admin API'] as const,
   ]),
-  ['GET', DATABASE, 'the admin API'],
   ['POST', `${DATABASE}:exportDocuments`, 'the admin API'],
   ['POST', `${DATABASE}:importDocuments`, 'the admin API'],
 ];
