@@ -5,6 +5,11 @@ import { abandonVerb } from './pipeline/failures/abandon.ts';
 import { listVerb } from './pipeline/failures/list.ts';
 import { replayVerb } from './pipeline/failures/replay.ts';
 import { showVerb } from './pipeline/failures/show.ts';
+import { bridgeVerb } from './pipeline/keys/bridge.ts';
+import { keysListVerb } from './pipeline/keys/list.ts';
+import { rekeyVerb } from './pipeline/keys/rekey.ts';
+import { retireVerb } from './pipeline/keys/retire.ts';
+import { rotateVerb } from './pipeline/keys/rotate.ts';
 import { privacyRecordVerb } from './pipeline/privacy/record.ts';
 import { privacyReportVerb } from './pipeline/privacy/report.ts';
 import { provisionVerb } from './pipeline/provision.ts';
@@ -23,6 +28,11 @@ const VERBS: readonly Verb[] = [
   provisionVerb,
   privacyReportVerb,
   privacyRecordVerb,
+  rotateVerb,
+  keysListVerb,
+  rekeyVerb,
+  bridgeVerb,
+  retireVerb,
   costVerb,
 ];
 

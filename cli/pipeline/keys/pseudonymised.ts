@@ -1,0 +1,35 @@
+// Which columns of which tables hold pseudonyms, by the policies of the pipelines.
+import type { Pipeline } from '../../../functions/pipelines/pipeline.ts';
+import type { ColumnPolicy, PolicyTree } from '../../../functions/pipelines/policy.ts';
+
+export interface PseudonymisedColumn {
+  readonly name: string;
+  /** A cell holds several pseudonyms. */
+  readonly repeated: boolean;
+}
+
+export interface PseudonymisedTable {
+  readonly name: string;
+  /** None when nothing in it is pseudonymised: its rows name a version all the same. */
+  readonly columns: readonly PseudonymisedColumn[];
+}
+
+/** Pipelines may share a table. */
+export function tablesOf(pipelines: Iterable<Pipeline>): readonly PseudonymisedTable[] {
+  const tables = new Map<string, Map<string, PseudonymisedColumn>>();
+  for (const { table, params, fields } of pipelines) {
+    const columns = tables.get(table) ?? new Map<string, PseudonymisedColumn>();
+    for (const { column: name, repeated } of [...pseudonymisedIn(params), ...pseudonymisedIn(fields)]) {
+      columns.set(name, { name, repeated });
+    }
+    tables.set(table, columns);
+  }
+  return [...tables].map(([name, columns]) => ({ name, columns: [...columns.values()] }));
+}
+
+export function pseudonymisedIn(tree: PolicyTree): readonly ColumnPolicy[] {
+  return Object.values(tree).flatMap((policy) => {
+    if (policy.action === 'map') return pseudonymisedIn(policy.fields);
+    return policy.action === 'pseudonymise' ? [policy] : [];
+  });
+}

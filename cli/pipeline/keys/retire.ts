@@ -1,0 +1,103 @@
+// `pipeline keys retire`: a filter from the present secret to one without a key that nothing is under any more. It
+// looks first at what would be lost, and says what retiring a key is not: an erasure.
+import { UsageError } from '../../args.ts';
+import { defineVerb, type Result } from '../verb.ts';
+import { failuresByVersion } from './failures.ts';
+import { epochAfter, renderKeyring, withoutKey } from './keyring.ts';
+import { countRows, createRows } from './rows.ts';
+import { checkOutput, readSecret, SECRET, SECRET_IN_OUT, writeSecret } from './secret.ts';
+import type { Connection } from '../connect.ts';
+
+/** An event is delivered again for 24 hours: so long a version may still be sent under the key of its time. */
+const LATE_EVENT_MS = 25 * 3_600_000;
+
+export const retireVerb = defineVerb({
+  name: 'keys retire',
+  summary:
+    'Takes the oldest key out of the secret: the present one comes on standard input, the new keyring goes to standard\n' +
+    'output. Refuses with exit code 1 while something is under the key; its time then belongs to the next version.\n' +
+    `  firebase functions:secrets:access ${SECRET} | npm run -s pipeline -- keys retire --version 1 --project ID --out keyring.json`,
+  flags: {
+    ...SECRET_IN_OUT,
+    version: { value: 'N', integer: { min: 1, max: 999_999_999 }, help: 'The version to take out.' },
+    force: {
+      help: 'In spite of what is under it: its rows cannot be found for a person any more, its failures not be tried again, and documents of its time not be sent or looked up: whoever meets one fails, a reconciliation too.',
+    },
+  },
+  async run(connection, values): Promise<Result> {
+    const { version, force } = values;
+    if (version === undefined) throw new UsageError('keys retire wants --version N. See --help.');
+    checkOutput(values);
+    const before = await readSecret(values);
+    const keyring = withoutKey(before, version, !force); // refuses the active one, before anything is counted
+    const next = epochAfter(before, version);
+    const reasons = await reasonsAgainst(connection, version, next?.from);
+    if (reasons.length > 0 && !force) {
+      const said = [`Key version ${version} stays:`, ...reasons.map((reason) => `  ${reason}`), ...REMEDIES];
+      // Nothing may follow on standard output when a secret is awaited there.
+      if (values.out === undefined && values.local === undefined) throw new Error(said.join('\n'));
+      return { text: said.join('\n'), json: { retired: false, version, reasons }, exitCode: 1 };
+    }
+    const file = writeSecret(values, keyring);
+    const said = explain(version, next?.version ?? keyring.active, force ? reasons : undefined);
+    if (file === undefined) {
+      console.error(said.join('\n'));
+      return { text: renderKeyring(keyring), json: keyring };
+    }
+    return { text: said.join('\n'), json: { retired: true, version, reasons, file } };
+  },
+});
+
+const REMEDIES = [
+  'Rows go by "keys rekey", by the retention of their table, or by the erasure of their persons; failures by "keys rekey",',
+  'or resolved ones after 30 days. --force takes the key out all the same: see --help for what that costs.',
+];
+
+/** What the key is still needed for, as sentences with counts. */
+async function reasonsAgainst(
+  connection: Connection,
+  version: number,
+  endedAt: Date | undefined,
+): Promise<readonly string[]> {
+  const reasons: string[] = [];
+  for (const of of await countRows(connection)) {
+    if (of.version !== version) continue;
+    reasons.push(
+      `${of.rows} rows of table "${of.table}" are under it, the newest of ${of.newest.toISOString()}`,
+    );
+  }
+  for (const of of await failuresByVersion(connection.context)) {
+    if (of.version !== version) continue;
+    const { pending, abandoned, resolved } = of.byStatus;
+    reasons.push(
+      `${pending + abandoned + resolved} failures began with it and could be replayed (${pending} pending, ${abandoned} abandoned, ${resolved} resolved)`,
+    );
+  }
+  const now = await createRows(connection).now();
+  if (endedAt && now.getTime() - endedAt.getTime() < LATE_EVENT_MS) {
+    const until = new Date(endedAt.getTime() + LATE_EVENT_MS);
+    reasons.push(`events of its time may still come, until ${until.toISOString()}`);
+  }
+  return reasons;
+}
+
+/** `forced`: what is still under it, when that was no hindrance. */
+function explain(version: number, next: number, forced: readonly string[] | undefined): string[] {
+  const cost =
+    forced === undefined
+      ? [`Documents of its time are under version ${next} from now on, should one still have to be sent.`]
+      : [
+          ...forced.map((reason) => `In spite of this: ${reason}.`),
+          'These rows cannot be found for a person any more, also not to erase them. Documents of its time cannot be sent',
+          'or looked up any more: whoever meets one fails, and a reconciliation ends there.',
+        ];
+  return [
+    `Key version ${version} is taken out.`,
+    ...cost,
+    `Set the keyring as ${SECRET} and deploy. Then "keys list --keyring FILE" must find nothing under version ${version};`,
+    'otherwise the former secret is still needed. Only then destroy what else holds the key:',
+    `  gcloud secrets versions list ${SECRET}`,
+    `  gcloud secrets versions destroy N --secret ${SECRET}     # every version that holds it, and any copy of yours`,
+    'This is not an erasure: see docs/privacy.md, "Rotation".',
+  ];
+}
