@@ -1,0 +1,44 @@
+// What `plan` would change, as findings: rows cannot arrive without a table, a column or a queue; a description can wait.
+import type { AnyPart, Change, ChangeKind } from '../../provision/part.ts';
+import type { Connection } from '../connect.ts';
+import type { Check, Finding, Say, State } from './finding.ts';
+
+const STATES: Readonly<Record<ChangeKind, State>> = {
+  create: 'error',
+  add: 'error',
+  relax: 'error',
+  widen: 'error',
+  refuse: 'error',
+  set: 'warning',
+  replace: 'warning',
+  describe: 'warning',
+  leave: 'ok',
+};
+
+export function setUpCheck({ project, hub }: Connection, part: AnyPart): Check {
+  const provision = `npm run pipeline -- provision${hub === undefined ? ` --project ${project}` : ''}`;
+  return {
+    area: part.name,
+    role: part.roles.read,
+    async look(say) {
+      const { steps } = await part.plan();
+      const findings = steps.flatMap(({ changes }) =>
+        changes.map((change) => toFinding(change, say, provision)),
+      );
+      return findings.some(({ state }) => state !== 'ok')
+        ? findings
+        : [say('ok', 'as the files want it'), ...findings];
+    },
+  };
+}
+
+function toFinding({ kind, what, from, to, why, remedy }: Change, say: Say, provision: string): Finding {
+  const values = from === undefined || to === undefined ? '' : `: ${from}, wanted ${to}`;
+  const missing = kind === 'create' || kind === 'add' ? ' is missing' : '';
+  const reason = why === undefined ? '' : `; ${why}`;
+  return say(
+    STATES[kind],
+    `${what}${missing}${values}${reason}`,
+    kind === 'leave' ? undefined : (remedy ?? provision),
+  );
+}
