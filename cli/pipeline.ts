@@ -1,6 +1,7 @@
 // `npm run pipeline -- <verb>`: the operator's tool. Each verb is a file below pipeline/; here is the list of them.
 import { readVerb, type Verb } from './pipeline/verb.ts';
 import { costVerb } from './pipeline/cost.ts';
+import { doctorVerb } from './pipeline/doctor.ts';
 import { abandonVerb } from './pipeline/failures/abandon.ts';
 import { listVerb } from './pipeline/failures/list.ts';
 import { replayVerb } from './pipeline/failures/replay.ts';
@@ -10,6 +11,7 @@ import { keysListVerb } from './pipeline/keys/list.ts';
 import { rekeyVerb } from './pipeline/keys/rekey.ts';
 import { retireVerb } from './pipeline/keys/retire.ts';
 import { rotateVerb } from './pipeline/keys/rotate.ts';
+import { planVerb } from './pipeline/plan.ts';
 import { privacyRecordVerb } from './pipeline/privacy/record.ts';
 import { privacyReportVerb } from './pipeline/privacy/report.ts';
 import { provisionVerb } from './pipeline/provision.ts';
@@ -25,6 +27,8 @@ const VERBS: readonly Verb[] = [
   replayVerb,
   abandonVerb,
   reconcileVerb,
+  doctorVerb,
+  planVerb,
   provisionVerb,
   privacyReportVerb,
   privacyRecordVerb,

@@ -4,15 +4,7 @@
 
 /** `refuse`: would lose data, or cannot be done. `leave`: differs, and may stay so. Neither is ever applied. */
 export type ChangeKind =
-  | 'create'
-  | 'add'
-  | 'relax'
-  | 'widen'
-  | 'describe'
-  | 'set'
-  | 'replace'
-  | 'refuse'
-  | 'leave';
+  'create' | 'add' | 'relax' | 'widen' | 'describe' | 'set' | 'replace' | 'refuse' | 'leave';
 
 export interface Change {
   readonly kind: ChangeKind;
@@ -80,7 +72,9 @@ export function definePart<Found, Edit>(part: Part<Found, Edit>): AnyPart {
         const isRefused = changes.some(({ kind }) => kind === 'refuse' || kind === 'leave');
         // A bug of the part, and the one that would cost data.
         if (isApplied === isRefused || isApplied !== (apply !== undefined)) {
-          throw new Error(`Cannot plan ${name}: a step is either applied, with an edit, or refused, without one`);
+          throw new Error(
+            `Cannot plan ${name}: a step is either applied, with an edit, or refused, without one`,
+          );
         }
         return { changes, apply };
       });
