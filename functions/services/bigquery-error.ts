@@ -1,8 +1,50 @@
-// What may be taken over from an error of BigQuery's client: codes, reasons and column names. Its texts hold rows.
+// What may be taken over from an error of BigQuery: codes, reasons from its own list, and names of columns that were
+// sent. Whatever else stands there may be a value: its texts quote rows.
 import type { ErrorReason, ServiceErrorDetails } from '../steps/service-error.ts';
 import { isNetworkCode, property } from './client-error.ts';
 
 type Call = Pick<ServiceErrorDetails, 'service' | 'operation'>;
+
+/** https://cloud.google.com/bigquery/docs/error-messages#errortable, and those that the service is seen to give besides. */
+const REASONS = new Set([
+  'accessDenied',
+  'attributeError',
+  'authError',
+  'backendError',
+  'badRequest',
+  'billingNotEnabled',
+  'billingTierLimitExceeded',
+  'blocked',
+  'conflict',
+  'duplicate',
+  'forbidden',
+  'insufficientPermissions',
+  'internalError',
+  'invalid',
+  'invalidQuery',
+  'invalidUser',
+  'jobBackendError',
+  'jobInternalError',
+  'jobRateLimitExceeded',
+  'notFound',
+  'notImplemented',
+  'parseError',
+  'preconditionFailed',
+  'proxyAuthenticationRequired',
+  'quotaExceeded',
+  'rateLimitExceeded',
+  'required',
+  'resourceInUse',
+  'resourcesExceeded',
+  'responseTooLarge',
+  'rowTooLarge',
+  'stopped',
+  'tableUnavailable',
+  'timeout',
+  'tooLarge',
+  'userRateLimitExceeded',
+]);
+const NO_COLUMNS: ReadonlySet<string> = new Set();
 
 /** What a client threw because there was no answer, or an error instead of one. */
 export function readRequestError(call: Call, error: unknown): ServiceErrorDetails {
@@ -20,26 +62,22 @@ export function readRequestError(call: Call, error: unknown): ServiceErrorDetail
   };
 }
 
-export function readReasons(errors: unknown): ErrorReason[] {
+/** `columns`: of the rows that were sent; no other location is taken over. */
+export function readReasons(errors: unknown, columns = NO_COLUMNS): ErrorReason[] {
   if (!Array.isArray(errors)) return [];
   return errors.flatMap((error) => {
     const reason = property(error, 'reason');
     const location = property(error, 'location');
     const message = property(error, 'message');
-    if (typeof reason !== 'string' || !isWord(reason)) return [];
+    if (typeof reason !== 'string') return [];
     return [
       {
-        reason,
-        ...(isWord(location) ? { location } : {}),
+        reason: REASONS.has(reason) ? reason : 'unlisted reason',
+        ...(typeof location === 'string' && columns.has(location) ? { location } : {}),
         ...(typeof message === 'string' && /^no such field/i.test(message) ? { noSuchField: true } : {}),
       },
     ];
   });
-}
-
-/** Reasons and columns are words; anything longer could be a value. */
-function isWord(value: unknown): value is string {
-  return typeof value === 'string' && /^[A-Za-z_][\w.]{0,127}$/.test(value);
 }
 
 function readRetryAfter(headers: unknown): number | undefined {

@@ -74,9 +74,10 @@ export function createReports(connect: () => Promise<Firestore>, collectionName:
     const value: unknown = snapshot.get(field);
     if (value === undefined) return undefined;
     const { data, error } = schema.safeParse(value);
-    const fields = error?.issues.map((issue) => [field, ...issue.path].join('.'));
+    // The keys below these are data.
+    const fields = error?.issues.map((issue) => [field, ...issue.path.slice(0, 1)].join('.'));
     if (fields) {
-      const reason = fields.join(', ');
+      const reason = [...new Set(fields)].join(', ');
       log('ERROR', 'Report is malformed and counts as none', { pipeline: snapshot.id, reason });
     }
     return data;

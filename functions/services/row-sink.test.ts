@@ -10,7 +10,7 @@ import { createRowSink, type RowSink } from './row-sink.ts';
 const CANARY = 'taro-7f3a';
 const rows = ['a', 'b', 'c'].map((id) => ({
   insertId: `id-${id}`,
-  json: { session_id: id, note: CANARY } as unknown as Row,
+  json: { session_id: id, rep_count: 1, set_count: 1, lap: 1, note: CANARY } as unknown as Row,
 }));
 
 interface Answer {
@@ -134,7 +134,7 @@ describe('errors of rows', () => {
   test('that hold values where words should be refuse the row, without them', async () => {
     const errors = [{ reason: `${CANARY} is wrong`, location: `${CANARY}[0]`, message: CANARY }];
     await expect(insert({ body: { insertErrors: [{ index: 0, errors }] } })).resolves.toEqual([
-      { stored: false, error: { ...call, reasons: [] } },
+      { stored: false, error: { ...call, reasons: [{ reason: 'unlisted reason' }] } },
       { stored: true },
       { stored: true },
     ]);

@@ -51,7 +51,7 @@ export function createRowSink(
               const code = error instanceof NoAnswer ? error.networkCode : undefined;
               throw new ServiceError({ ...CALL, ...(code === undefined ? {} : { networkCode: code }) });
             });
-          return toVerdicts(answer, rows.length);
+          return toVerdicts(answer, rows);
         },
       },
       timers,
@@ -70,7 +70,10 @@ export function createRowSink(
 /** The request is too large, or malformed by one of its rows. */
 const REFUSED = new Set([400, 413]);
 
-function toVerdicts({ status, body, retryAfterSeconds }: Answer, rowCount: number): InsertVerdict[] {
+function toVerdicts(
+  { status, body, retryAfterSeconds }: Answer,
+  rows: readonly string[],
+): readonly InsertVerdict[] {
   if (status < 200 || status >= 300) {
     const reasons = readReasons(property(property(body, 'error'), 'errors'));
     throw new ServiceError({
@@ -81,25 +84,29 @@ function toVerdicts({ status, body, retryAfterSeconds }: Answer, rowCount: numbe
     });
   }
   const insertErrors = property(body, 'insertErrors');
-  if (insertErrors === undefined && isPlainObject(body))
-    return Array.from({ length: rowCount }, () => STORED);
-  const byRow = readRowErrors(insertErrors, rowCount);
-  return Array.from({ length: rowCount }, (_, index) => {
+  if (insertErrors === undefined && isPlainObject(body)) return rows.map(() => STORED);
+  const byRow = readRowErrors(insertErrors, rows);
+  return rows.map((_, index) => {
     const reasons = byRow.get(index);
     return reasons ? { stored: false, error: { ...CALL, reasons } } : STORED;
   });
 }
 
 /** Reasons by row index. Throws when nobody can tell whose an error is: then no row counts as stored. */
-function readRowErrors(insertErrors: unknown, rowCount: number): Map<number, ErrorReason[]> {
+function readRowErrors(insertErrors: unknown, rows: readonly string[]): Map<number, ErrorReason[]> {
   const byRow = new Map<number, ErrorReason[]>();
   if (!Array.isArray(insertErrors)) throw new ServiceError(CALL);
   for (const entry of insertErrors) {
     const index = property(entry, 'index');
     const errors = property(entry, 'errors');
-    const isOfRow = typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < rowCount;
-    if (!isOfRow || !Array.isArray(errors)) throw new ServiceError(CALL);
-    byRow.set(index, [...(byRow.get(index) ?? []), ...readReasons(errors)]);
+    const row = typeof index === 'number' ? rows[index] : undefined;
+    if (typeof index !== 'number' || row === undefined || !Array.isArray(errors))
+      throw new ServiceError(CALL);
+    byRow.set(index, [...(byRow.get(index) ?? []), ...readReasons(errors, columnsOf(row))]);
   }
   return byRow;
+}
+
+function columnsOf(row: string): ReadonlySet<string> {
+  return new Set(Object.keys(Object(property(JSON.parse(row), 'json'))));
 }

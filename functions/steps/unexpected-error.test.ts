@@ -25,6 +25,20 @@ describe('an error of a Google client leaves no trace of what it speaks of', () 
     ['many errors in one', new AggregateError([new Error(CANARY)], CANARY)],
     ['several lines', new Error(`bad row\n${CANARY}\n  ${CANARY}`)],
     ['a line that looks like a frame', new Error(`bad row\n    at ${CANARY}\n\tat ${CANARY} sessions`)],
+    [
+      'lines that are frames, but for what they say',
+      new Error(`bad row\n    at ${CANARY} (node:${CANARY}:1:1)\n    at node:${CANARY}:1:1`),
+    ],
+    [
+      'a message that was replaced',
+      Object.assign(new Error('another'), { stack: `Error: bad row\n    at ${CANARY} (node:x:1:1)` }),
+    ],
+    [
+      'the stack of a cause after its own',
+      Object.assign(new Error('x'), {
+        stack: `Error: x\n    at f (node:x:1:1)\nCaused by: y\n    at ${CANARY} (node:${CANARY}:1:1)`,
+      }),
+    ],
     ['a name', Object.assign(new Error('x'), { name: CANARY })],
     [
       'a stack that was added to',
@@ -41,6 +55,12 @@ describe('an error of a Google client leaves no trace of what it speaks of', () 
   test('but it still says where it was thrown', () => {
     const { stack } = toSafeError(new TypeError(CANARY));
     expect(stack).toMatch(/^Error: Unexpected TypeError\n {4}at .*unexpected-error\.test\.ts:\d+:\d+/);
+  });
+
+  test('with or without a message', () => {
+    for (const message of ['', CANARY, `two\nlines of ${CANARY}`]) {
+      expect(toSafeError(new TypeError(message)).stack).toMatch(/unexpected-error\.test\.ts:\d+:\d+/);
+    }
   });
 
   test('and an error without a stack is reduced to its name', () => {

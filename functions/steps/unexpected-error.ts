@@ -4,7 +4,7 @@
 import { ServiceError } from './service-error.ts';
 
 const SAFE = new Set(['ConfigError', 'EventError', 'KeyError']);
-/** `at f (file:///…:1:2)`. A line of a message may begin with "at" as well. */
+/** `at f (file:///…:1:2)`. */
 const FRAME = /^ {4}at (?:[^()]+ \()?(?:file:|node:|\/|[A-Z]:\\)[^()]*:\d+:\d+\)?$/;
 
 /** Runs `work`; what it throws holds no document value, path or id. */
@@ -21,7 +21,15 @@ export function toSafeError(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(`Unexpected error of type ${typeof error}`);
   if (SAFE.has(error.name)) return error;
   const safe = new Error(`Unexpected ${error.constructor.name}`);
-  const frames = (error.stack ?? '').split('\n').filter((line) => FRAME.test(line));
-  safe.stack = [`Error: ${safe.message}`, ...frames].join('\n');
+  safe.stack = [`Error: ${safe.message}`, ...framesOf(error)].join('\n');
   return safe;
+}
+
+/** A message may have lines that look like frames: the frames follow it, and end where something else was added. */
+function framesOf({ message, stack = '' }: Error): readonly string[] {
+  const end = stack.indexOf(`${message}\n`);
+  if (end === -1 || stack.slice(0, end).includes('\n')) return [];
+  const lines = stack.slice(end + message.length + 1).split('\n');
+  const other = lines.findIndex((line) => !line.startsWith('    at '));
+  return lines.slice(0, other === -1 ? undefined : other).filter((line) => FRAME.test(line));
 }
