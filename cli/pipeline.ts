@@ -1,4 +1,5 @@
 // `npm run pipeline -- <verb>`: the operator's tool. Each verb is a file below pipeline/; here is the list of them.
+import { iamVerb } from './iam/verb.ts';
 import { readVerb, type Verb } from './pipeline/verb.ts';
 import { costVerb } from './pipeline/cost.ts';
 import { doctorVerb } from './pipeline/doctor.ts';
@@ -38,6 +39,7 @@ const VERBS: readonly Verb[] = [
   bridgeVerb,
   retireVerb,
   costVerb,
+  iamVerb,
 ];
 
 const argv = process.argv.slice(2);
