@@ -120,6 +120,7 @@ async function tellMany(from: number): Promise<void> {
       ['completed versions', totals.completed],
       ['of them visible', totals.visible],
       ['of them abandoned, with a reason', totals.abandoned],
+      ['of them erased on request', totals.erased],
       ['of them outside the promise', totals.outside],
       ['rows stored', totals.rows],
       ['of them raw duplicates', totals.duplicates],

@@ -1,5 +1,5 @@
 // Params and secrets with their defaults, parsed once. Nothing else in functions/ knows an environment variable.
-import { defineInt, defineSecret, defineString } from 'firebase-functions/params';
+import { defineBoolean, defineInt, defineSecret, defineString } from 'firebase-functions/params';
 import * as z from 'zod';
 import type { ReconcileLimits } from './steps/reconcile-report.ts';
 import type { RetryPolicy } from './steps/backoff.ts';
@@ -8,6 +8,8 @@ import type { PseudonymMode } from './steps/pseudonym-key.ts';
 export const RETRY_FUNCTION = 'internal_retryBigQuerySync';
 export const FAILURES_COLLECTION = 'bigquerySyncFailures';
 export const REPORTS_COLLECTION = 'bigquerySyncReports';
+export const ERASURES_COLLECTION = 'bigqueryErasures';
+export const TOMBSTONES_COLLECTION = 'bigqueryErasedPersons';
 
 const DEFAULTS = {
   region: 'asia-northeast1',
@@ -76,6 +78,11 @@ export const params = {
     default: DEFAULTS.pseudonymMode,
     description:
       'hmac, or sha256-salt for data that is pseudonymised by SHA-256 of user id and salt already: weaker, see docs/privacy.md.',
+  }),
+  eraseDeletedAccounts: defineBoolean('SYNC_ERASE_DELETED_ACCOUNTS', {
+    default: false,
+    description:
+      'Deploy a function that erases from BigQuery whoever is deleted from Firebase Authentication.',
   }),
   tasksServiceAccount: defineString('TASKS_SERVICE_ACCOUNT', {
     default: '',

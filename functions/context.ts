@@ -2,21 +2,32 @@
 // the first event that needs it; a failed build is tried again, so that a corrected secret is taken up.
 import type { BigQuery } from '@google-cloud/bigquery';
 import type { Firestore } from 'firebase-admin/firestore';
-import { FAILURES_COLLECTION, parseConfig, REPORTS_COLLECTION, salt, type Config } from './config.ts';
+import {
+  ERASURES_COLLECTION,
+  FAILURES_COLLECTION,
+  parseConfig,
+  REPORTS_COLLECTION,
+  salt,
+  TOMBSTONES_COLLECTION,
+  type Config,
+} from './config.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
 import { createDefaultAuthorization, createMetadataAuthorization } from './services/access-token.ts';
 import { createCompletedDocuments, type CompletedDocuments } from './services/completed-documents.ts';
 import { createDeadLetters, type DeadLetters } from './services/dead-letters.ts';
 import { createDocuments, type Documents } from './services/documents.ts';
+import { createErasures, type Erasures } from './services/erasures.ts';
 import { createFirestoreDocuments } from './services/firestore.ts';
 import { createGoogleApi } from './services/google-api.ts';
 import { createKeys } from './services/keys.ts';
 import type { Log } from './services/log.ts';
 import { createReports, type Reports } from './services/reports.ts';
 import { createRetryQueue, type RetryQueue } from './services/retry-queue.ts';
+import { createRowEraser, type RowEraser } from './services/row-eraser.ts';
 import { createRowIndex, type RowIndex } from './services/row-index.ts';
 import { createRowSink, type RowSink } from './services/row-sink.ts';
 import { createTaskTokens, type TaskTokens } from './services/task-tokens.ts';
+import { createTombstones, type Tombstones } from './services/tombstones.ts';
 import type { ReconcileLimits } from './steps/reconcile-report.ts';
 import type { RetryPolicy } from './steps/backoff.ts';
 import type { Keyring } from './steps/pseudonym-key.ts';
@@ -32,7 +43,10 @@ export interface Context {
   readonly documents: Documents;
   readonly completedDocuments: CompletedDocuments;
   readonly rowIndex: RowIndex;
+  readonly rowEraser: RowEraser;
   readonly reports: Reports;
+  readonly erasures: Erasures;
+  readonly tombstones: Tombstones;
   readonly taskTokens: TaskTokens;
   readonly now: () => Date;
   readonly log: Log;
@@ -69,6 +83,7 @@ export function createContext(pipelines: ReadonlyMap<string, Pipeline>, log: Log
   const firestore = createFirestoreDocuments(firestoreApi, { project, database: '(default)' });
   const tables = { project: bigqueryProject, dataset };
   const connectedFirestore = once(connectFirestore);
+  const connectedBigQuery = once(() => connectBigQuery(config));
   return {
     pipelines,
     retry: config.retry,
@@ -89,11 +104,11 @@ export function createContext(pipelines: ReadonlyMap<string, Pipeline>, log: Log
     deadLetters: createDeadLetters(firestore, connectedFirestore, FAILURES_COLLECTION, log),
     documents: createDocuments(firestore),
     completedDocuments: createCompletedDocuments(connectedFirestore),
-    rowIndex: createRowIndex(
-      once(() => connectBigQuery(config)),
-      tables,
-    ),
+    rowIndex: createRowIndex(connectedBigQuery, tables),
+    rowEraser: createRowEraser(connectedBigQuery, tables),
     reports: createReports(connectedFirestore, REPORTS_COLLECTION, log),
+    erasures: createErasures(firestore, connectedFirestore, ERASURES_COLLECTION, log),
+    tombstones: createTombstones(firestore, TOMBSTONES_COLLECTION),
     taskTokens: createTaskTokens({
       audience: config.retryUrl,
       serviceAccount: config.tasksServiceAccount,

@@ -1,17 +1,22 @@
 // Table of contents of the deployed code: each function, its options, one arrow to its handler. The only module
 // with side effects on load, and it loads no client: those come with the first event that needs them.
+import { expr, projectID } from 'firebase-functions/params';
 import { params, salt } from './config.ts';
 import type { Context } from './context.ts';
 import type { syncCompleted as SyncCompleted } from './handlers/sync-completed.ts';
-import { onRequest, onSchedule } from './lazy-functions.ts';
+import { onAccountDeleted, onRequest, onSchedule } from './lazy-functions.ts';
 import { onCompleted } from './on-completed.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
 import { log } from './services/log.ts'; // loaded before the first request, see there
 import { sessions } from './pipelines/sessions.ts';
 import type { CompletedDocument } from './steps/document-event.ts';
+import { erasureName } from './steps/ids.ts';
 import { withoutData } from './steps/unexpected-error.ts';
 
 const options = { region: params.region, maxInstances: params.maxInstances, memory: '512MiB' } as const;
+
+/** What each may do: docs/iam.md. In full, for firebase-tools hands a short form to Cloud Scheduler as it is. */
+const account = (id: string) => expr`${id}@${projectID}.iam.gserviceaccount.com`;
 
 /** By name; filled below. The operator's commands read it too. */
 export const pipelines = new Map<string, Pipeline>();
@@ -34,7 +39,13 @@ function onComplete(pipeline: Pipeline) {
   pipelines.set(pipeline.name, pipeline);
   return onCompleted(
     pipeline,
-    { ...options, concurrency: params.concurrency, retry: true, secrets: [salt] },
+    {
+      ...options,
+      serviceAccount: account('bigquery-sync-trigger'),
+      concurrency: params.concurrency,
+      retry: true,
+      secrets: [salt],
+    },
     (document) =>
       context && syncCompleted ? syncCompleted(context, pipeline, document) : syncFirst(pipeline, document),
   );
@@ -43,7 +54,13 @@ function onComplete(pipeline: Pipeline) {
 export const session_onComplete = onComplete(sessions);
 
 export const internal_retryBigQuerySync = onRequest(
-  { ...options, invoker: 'private', secrets: [salt] },
+  // The tasks' account by name: with 'private' each deploy would take its right to call away.
+  {
+    ...options,
+    serviceAccount: account('bigquery-sync-retry'),
+    invoker: 'bigquery-sync-tasks@',
+    secrets: [salt],
+  },
   (request, response) =>
     withoutData(async () => {
       const { retryFailure } = await import('./handlers/retry-failure.ts');
@@ -59,7 +76,13 @@ export const internal_retryBigQuerySync = onRequest(
 );
 
 export const internal_sweepSyncFailures = onSchedule(
-  { ...options, schedule: 'every 5 minutes', maxInstances: 1, timeoutSeconds: 300 },
+  {
+    ...options,
+    serviceAccount: account('bigquery-sync-sweep'),
+    schedule: 'every 5 minutes',
+    maxInstances: 1,
+    timeoutSeconds: 300,
+  },
   () =>
     withoutData(async () => {
       const { sweepFailures } = await import('./handlers/sweep-failures.ts');
@@ -68,10 +91,49 @@ export const internal_sweepSyncFailures = onSchedule(
 );
 
 export const internal_reconcileSync = onSchedule(
-  { ...options, schedule: 'every 60 minutes', maxInstances: 1, timeoutSeconds: 540, secrets: [salt] },
+  {
+    ...options,
+    serviceAccount: account('bigquery-sync-reconcile'),
+    schedule: 'every 60 minutes',
+    maxInstances: 1,
+    timeoutSeconds: 540,
+    secrets: [salt],
+  },
   () =>
     withoutData(async () => {
       const { reconcileAll } = await import('./handlers/reconcile/reconcile.ts');
       await reconcileAll(await getContext());
+    }),
+);
+
+export const internal_erasePersons = onSchedule(
+  {
+    ...options,
+    serviceAccount: account('bigquery-sync-erase'),
+    schedule: 'every 15 minutes',
+    maxInstances: 1,
+    timeoutSeconds: 540,
+    secrets: [salt],
+  },
+  () =>
+    withoutData(async () => {
+      const { erasePersons } = await import('./handlers/erase-persons.ts');
+      await erasePersons(await getContext());
+    }),
+);
+
+/** Deployed when SYNC_ERASE_DELETED_ACCOUNTS says so. The path parameter `userId` is the account's uid. */
+export const account_onDelete = onAccountDeleted(
+  params.region,
+  {
+    serviceAccount: account('bigquery-sync-account-delete'),
+    memory: '256MB',
+    failurePolicy: true,
+    omit: params.eraseDeletedAccounts.thenElse(false, true),
+  },
+  (uid, eventId) =>
+    withoutData(async () => {
+      const { requestErasure } = await import('./handlers/request-erasure.ts');
+      await requestErasure(await getContext(), { name: erasureName(eventId), subject: 'userId', id: uid });
     }),
 );

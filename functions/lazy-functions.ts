@@ -2,6 +2,9 @@
 // reads what a function is, a request calls it. An instance in the cloud starts without the hundreds of files that
 // this takes, and one that only hears of documents never loads them.
 import { createRequire } from 'node:module';
+import type { CloudFunction, DeploymentOptions, EventContext } from 'firebase-functions/v1';
+import type { UserRecord } from 'firebase-functions/v1/auth';
+import type { Expression } from 'firebase-functions/params';
 import type { HttpsFunction, HttpsOptions, Request } from 'firebase-functions/v2/https';
 import type { ScheduledEvent, ScheduleFunction, ScheduleOptions } from 'firebase-functions/v2/scheduler';
 
@@ -57,4 +60,20 @@ export function onSchedule(
     return scheduler.onSchedule(options, handler);
   });
   return described((request: Request, response: Response) => declare()(request, response), declare);
+}
+
+/** Firebase Authentication tells only functions of the first generation of a deleted account. */
+export function onAccountDeleted(
+  region: Expression<string>,
+  options: DeploymentOptions,
+  handler: (uid: string, eventId: string) => Promise<void>,
+): CloudFunction<UserRecord> {
+  const declare = lazily(() => {
+    const { runWith }: typeof import('firebase-functions/v1') = require('firebase-functions/v1');
+    return runWith(options)
+      .region(region)
+      .auth.user()
+      .onDelete(({ uid }, { eventId }) => handler(uid, eventId));
+  });
+  return described((data: unknown, context?: EventContext) => declare()(data, context), declare);
 }

@@ -5,10 +5,17 @@ import type { Table } from './catalog.ts';
 /** BigQuery remembers insertIds for about a minute, best effort. */
 const DEDUPE_MS = 60_000;
 
+interface Batch {
+  readonly at: number;
+  readonly rows: number;
+}
+
 interface Streamed {
   /** insertId → when it may come again; in order of arrival. */
   readonly seen: Map<string, number>;
-  batches: { readonly at: number; readonly rows: number }[];
+  batches: Batch[];
+  /** Those of them that no `stored` has told of. */
+  unstored: Batch[];
   /** Where rows that were flushed stand in the stored table. */
   ranges: RowRange[];
 }
@@ -33,7 +40,7 @@ export class StreamingBuffer {
   #of(table: Table): Streamed {
     let streamed = this.#tables.get(table);
     if (!streamed) {
-      streamed = { seen: new Map(), batches: [], ranges: [] };
+      streamed = { seen: new Map(), batches: [], unstored: [], ranges: [] };
       this.#tables.set(table, streamed);
     }
     return streamed;
@@ -53,7 +60,11 @@ export class StreamingBuffer {
   }
 
   add(table: Table, rows: number): void {
-    if (rows > 0) this.#of(table).batches.push({ at: this.#now(), rows });
+    if (rows === 0) return;
+    const batch = { at: this.#now(), rows };
+    const { batches, unstored } = this.#of(table);
+    batches.push(batch);
+    unstored.push(batch);
   }
 
   /** Rows still in the buffer, and when the oldest of them came; undefined when there are none. */
@@ -67,18 +78,31 @@ export class StreamingBuffer {
     return { rows: streamed.batches.reduce((sum, batch) => sum + batch.rows, 0), oldestMs: oldest.at };
   }
 
-  /** Notes where rows of the buffer were stored. */
+  /** Notes where rows of the buffer were stored: some time after they came, in their order. */
   stored(table: Table, from: bigint, to: bigint): void {
-    this.#of(table).ranges.push({ from, to, at: this.#now() });
+    const streamed = this.#of(table);
+    let next = from;
+    for (const { at, rows } of streamed.unstored) {
+      streamed.ranges.push({ from: next, to: next + BigInt(rows), at });
+      next += BigInt(rows);
+    }
+    streamed.unstored = [];
+    if (next < to) streamed.ranges.push({ from: next, to, at: this.#now() });
   }
 
-  /** Where the rows still in the buffer stand. */
+  /** Where the rows still in the buffer stand; what lies side by side is one range. */
   ranges(table: Table): readonly RowRange[] {
     const streamed = this.#tables.get(table);
     if (!streamed) return [];
     const since = this.#now() - this.#windowMs;
     streamed.ranges = streamed.ranges.filter(({ at }) => at > since);
-    return streamed.ranges;
+    const joined: { from: bigint; to: bigint; at: number }[] = [];
+    for (const range of streamed.ranges) {
+      const last = joined.at(-1);
+      if (last?.to === range.from) last.to = range.to;
+      else joined.push({ ...range });
+    }
+    return joined;
   }
 
   forget(): void {

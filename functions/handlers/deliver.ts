@@ -1,12 +1,13 @@
 // One attempt to bring one document version into BigQuery: the story that every road shares.
 import type { Context } from '../context.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
+import { isLate } from '../steps/erasure.ts';
 import { classify } from '../steps/classify.ts';
 import type { Outcome } from '../steps/outcome.ts';
 import { parseDocument } from '../steps/parse-document.ts';
 import type { PseudonymKey } from '../steps/pseudonym-key.ts';
 import { pseudonymise } from '../steps/pseudonymise.ts';
-import type { Source } from '../steps/source.ts';
+import { subjectOf, type Source } from '../steps/source.ts';
 import { toInsertRow } from '../steps/to-insert-row.ts';
 
 export async function deliver(
@@ -15,6 +16,8 @@ export async function deliver(
   source: Source,
   key: PseudonymKey,
 ): Promise<Outcome> {
+  if (await isErased(context, pipeline, source)) return { kind: 'erased' };
+
   const parsed = parseDocument(pipeline, source);
   if (!parsed.ok) return { kind: 'dead', reason: parsed.reason };
 
@@ -32,4 +35,13 @@ export async function deliver(
     overloaded,
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   };
+}
+
+/** Asked of late versions alone: an erasure deletes what was younger when it began. */
+export async function isErased(context: Context, pipeline: Pipeline, source: Source): Promise<boolean> {
+  const { updateTime } = source.version;
+  if (!isLate(updateTime, context.now())) return false;
+  const { subject } = pipeline;
+  const names = context.keyring.all.map((key) => key.tombstone(subject, subjectOf(pipeline, source.path)));
+  return context.tombstones.cover(names, updateTime);
 }

@@ -86,6 +86,8 @@ function toReply(outcome: Outcome, after: Failure | undefined): TaskReply {
       return { status: 200, message: 'Delivered' };
     case 'dead':
       return { status: 200, message: 'Abandoned' };
+    case 'erased':
+      return { status: 200, message: 'Nothing to do' };
     case 'retry': {
       if (after?.status !== 'pending') return { status: 200, message: 'Abandoned' };
       const { overloaded, retryAfterSeconds } = outcome;

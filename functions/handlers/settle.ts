@@ -3,7 +3,7 @@
 import type { Context } from '../context.ts';
 import { afterAttempt, isOpen, type Attempt, type Failure, type FailureStatus } from '../steps/failure.ts';
 import type { FailureId } from '../steps/ids.ts';
-import type { Outcome } from '../steps/outcome.ts';
+import type { Attempted, Outcome } from '../steps/outcome.ts';
 import type { SourceDocument } from '../services/documents.ts';
 import { replaces, speaksOf, type SyncState, type SyncStatus } from '../steps/sync-status.ts';
 import { isNewer, recordedVersion } from '../steps/version.ts';
@@ -26,6 +26,7 @@ export interface Settlement {
 /** Resolves to the record as it stands after the attempt, if there is one. */
 export async function settle(context: Context, settlement: Settlement): Promise<Failure | undefined> {
   const { failureId, attempt, outcome, seen } = settlement;
+  if (outcome.kind === 'erased') return forget(context, settlement);
   const decide = (current: Failure | undefined) => afterAttempt(current, attempt, outcome, context.retry);
 
   // A delivery has nothing to record unless a record is open: one read instead of a transaction.
@@ -41,8 +42,17 @@ export async function settle(context: Context, settlement: Settlement): Promise<
   if (seen && replaces(status, seen.data)) {
     await context.documents.writeStatus(attempt.subject.documentPath, status, seen.updateTime);
   }
-  log(context, settlement, failure);
+  log(context, settlement, outcome, failure);
   return failure;
+}
+
+/** The record goes, unless it speaks of a newer version: the person came back. */
+async function forget(context: Context, { failureId, attempt }: Settlement): Promise<undefined> {
+  const { pipeline, documentVersion } = attempt.subject;
+  const isForgotten = (failure: Failure | undefined) =>
+    !failure || !isNewer(failure.documentVersion, documentVersion);
+  await context.deadLetters.forget(failureId, isForgotten);
+  context.log('INFO', 'Row not sent: the person was erased', { pipeline, failureId, outcome: 'erased' });
 }
 
 /**
@@ -75,7 +85,7 @@ async function enqueue(context: Context, failureId: FailureId, generation: numbe
   }
 }
 
-function toStatus(attempt: Attempt, outcome: Outcome, failure: Failure | undefined): SyncStatus {
+function toStatus(attempt: Attempt, outcome: Attempted, failure: Failure | undefined): SyncStatus {
   const version = attempt.subject.documentVersion;
   const retryCount = failure?.retryCount ?? 0;
   switch (outcome.kind) {
@@ -96,7 +106,8 @@ function toStatus(attempt: Attempt, outcome: Outcome, failure: Failure | undefin
 
 function log(
   context: Context,
-  { failureId, attempt, outcome }: Settlement,
+  { failureId, attempt }: Settlement,
+  outcome: Attempted,
   failure: Failure | undefined,
 ): void {
   const { pipeline } = attempt.subject;

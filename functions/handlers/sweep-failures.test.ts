@@ -28,7 +28,7 @@ async function fail(name: string): Promise<void> {
 /** Its task is nowhere: never enqueued, spent, purged. */
 async function failAndLoseTask(name: string): Promise<void> {
   await fail(name);
-  fakes.retryQueue.remove({ failureId: idOf(name), generation: 1 });
+  fakes.retryQueue.finish({ failureId: idOf(name), generation: 1 });
 }
 
 const sweep = () => sweepFailures(fakes.context);
@@ -81,7 +81,7 @@ describe('a failure whose task is gone', () => {
         body: { v: 1, failureId: idOf('s1'), generation: 1 },
       });
     }
-    fakes.retryQueue.remove({ failureId: idOf('s1'), generation: 1 });
+    fakes.retryQueue.finish({ failureId: idOf('s1'), generation: 1 });
     fakes.advance(3_600_000);
     await sweep();
     await expect(recordOf('s1')).resolves.toMatchObject({ status: 'pending', generation: 2, retryCount: 9 });
@@ -157,7 +157,7 @@ describe('a failure whose attempts are spent', () => {
       authorization: fakes.taskTokens.authorization(),
       body: { v: 1, ...claim },
     });
-    if (status === 200) fakes.retryQueue.remove(claim);
+    if (status === 200) fakes.retryQueue.finish(claim);
   };
 
   test('begins anew when its pause is over, and heals without a person', async () => {

@@ -35,6 +35,13 @@ export interface DeadLetters {
     /** Kept beside the record, in the same commit, when it changes: who changed it by hand, and why. */
     note?: AuditEntry,
   ): Promise<Failure | undefined>;
+  /**
+   * Deletes the record, with what operators did to it, if `isWanted` says so of it as it stands; undefined is a
+   * malformed one. Resolves to whether a record was deleted.
+   */
+  forget(id: FailureId, isWanted: (failure: Failure | undefined) => boolean): Promise<boolean>;
+  /** Records of a person's documents, by the person's id; malformed ones too. */
+  ofPerson(id: string): Promise<readonly { readonly id: FailureId; readonly failure: Failure | undefined }[]>;
   /** Oldest first. */
   audits(id: string): Promise<readonly AuditEntry[]>;
   /** Every record, or every one of that status, in pages. */
@@ -121,6 +128,14 @@ export function createDeadLetters(
     return data;
   }
 
+  async function forgetAudits(id: string): Promise<void> {
+    const audits = (await collection()).doc(id).collection(AUDIT).select();
+    const { docs } = await audits.get().catch((error: unknown) => {
+      throw fromFirestoreError('query audit', error);
+    });
+    await Promise.all(docs.map((doc) => firestore.remove(doc.ref.path)));
+  }
+
   return {
     async get(id) {
       const stored = await firestore.get(pathOf(id));
@@ -145,6 +160,24 @@ export function createDeadLetters(
         if (end === 'written') return next;
       }
       throw new ServiceError({ service: 'firestore', operation: 'update failure', grpcCode: ABORTED });
+    },
+
+    async forget(id, isWanted) {
+      for (let conflicts = 0; conflicts <= MAX_CONFLICTS; conflicts++) {
+        const stored = await firestore.get(pathOf(id));
+        if (!stored || !isWanted(read(id, stored.data))) return false;
+        await forgetAudits(id);
+        if ((await firestore.remove(pathOf(id), stored.updateTime)) === 'written') return true;
+      }
+      throw new ServiceError({ service: 'firestore', operation: 'forget failure', grpcCode: ABORTED });
+    },
+
+    async ofPerson(id) {
+      const found = (await collection()).where('userId', '==', id);
+      const { docs } = await found.get().catch((error: unknown) => {
+        throw fromFirestoreError('query failures', error);
+      });
+      return docs.map((doc) => ({ id: toFailureId(doc.id), failure: read(doc.id, doc.data()) }));
     },
 
     async audits(id) {
@@ -228,8 +261,12 @@ function fromFirestoreError(operation: string, error: unknown): Error {
   return fromGrpcError({ service: 'firestore', operation }, error);
 }
 
-/** Records are made under ids of `failureId` alone; who adds one by hand names it. */
 function toStored(id: string, failure: Failure): StoredFailure {
+  return { id: toFailureId(id), failure };
+}
+
+/** Records are made under ids of `failureId` alone; who adds one by hand names it. */
+function toFailureId(id: string): FailureId {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
-  return { id: id as FailureId, failure };
+  return id as FailureId;
 }

@@ -16,6 +16,7 @@ function answering(body: unknown) {
       return { status: 200, body, retryAfterSeconds: undefined };
     },
     get: () => Promise.reject(new Error('Cannot answer: documents are read by batchGet')),
+    delete: () => Promise.reject(new Error('Cannot answer: documents are deleted by batchWrite')),
   };
   return { requests, documents: createFirestoreDocuments(api, { project: 'p', database: '(default)' }) };
 }

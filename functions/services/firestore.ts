@@ -32,6 +32,8 @@ export interface FirestoreDocuments {
   get(path: string): Promise<StoredDocument | undefined>;
   /** `conflict`: the document is not in the expected state, and nothing was written. Throws a ServiceError. */
   write(write: DocumentWrite): Promise<'written' | 'conflict'>;
+  /** In whatever state it is, or only as of that update time; one that is not there is no conflict. */
+  remove(path: string, updateTime?: string): Promise<'written' | 'conflict'>;
   /** All of them or none, in one commit. */
   commit(writes: readonly DocumentWrite[]): Promise<'written' | 'conflict'>;
 }
@@ -158,6 +160,11 @@ export function createFirestoreDocuments(
     get: read,
 
     write: (one) => writeBatched({ path: one.path, json: toJson(one) }),
+
+    remove(path, updateTime) {
+      const currentDocument = updateTime === undefined ? {} : { currentDocument: { updateTime } };
+      return writeBatched({ path, json: JSON.stringify({ delete: nameOf(path), ...currentDocument }) });
+    },
 
     async commit(writes) {
       try {

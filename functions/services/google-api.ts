@@ -9,6 +9,7 @@ export interface GoogleApi {
   /** `path` begins with a slash; `body` is JSON. Rejects with a NoAnswer. */
   post(path: string, body: string): Promise<Answer>;
   get(path: string): Promise<Answer>;
+  delete(path: string): Promise<Answer>;
 }
 
 export interface Answer {
@@ -48,7 +49,7 @@ export function createGoogleApi({ origin, authorization, timeoutMs }: GoogleApiC
   const client = protocol === 'https:' ? https : http;
   const agent = new client.Agent({ keepAlive: true, scheduling: 'lifo' });
 
-  async function call(method: 'GET' | 'POST', path: string, body?: string): Promise<Answer> {
+  async function call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: string): Promise<Answer> {
     const token = await authorization();
     const headers = {
       ...(token === undefined ? {} : { authorization: token }),
@@ -92,7 +93,11 @@ export function createGoogleApi({ origin, authorization, timeoutMs }: GoogleApiC
     });
   }
 
-  return { post: (path, body) => call('POST', path, body), get: (path) => call('GET', path) };
+  return {
+    post: (path, body) => call('POST', path, body),
+    get: (path) => call('GET', path),
+    delete: (path) => call('DELETE', path),
+  };
 }
 
 function parse(body: Buffer): unknown {

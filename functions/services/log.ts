@@ -29,6 +29,8 @@ export interface LogFields {
   readonly extra?: number;
   readonly verified?: number;
   readonly reads?: number;
+  readonly due?: number;
+  readonly overdueSeconds?: number;
 }
 
 export type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string, fields: LogFields) => void;

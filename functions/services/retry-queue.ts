@@ -13,6 +13,8 @@ export interface RetryQueue {
   enqueue(claim: ClaimCheck): Promise<void>;
   /** Whether its task still waits or runs. False when it is done, spent, deleted or was never made. */
   has(claim: ClaimCheck): Promise<boolean>;
+  /** Idempotent; its name stays used. */
+  remove(claim: ClaimCheck): Promise<void>;
 }
 
 export interface RetryQueueConfig {
@@ -51,6 +53,11 @@ export function createRetryQueue(api: GoogleApi, config: RetryQueueConfig): Retr
       if (answer.status === NOT_FOUND) return false;
       check('getTask', answer);
       return true;
+    },
+
+    async remove(claim) {
+      const answer = await call('deleteTask', api.delete(`/v2/${nameOf(claim)}`));
+      if (answer.status !== NOT_FOUND) check('deleteTask', answer);
     },
   };
 }

@@ -1,7 +1,7 @@
 // What the failure record needs to know of an attempt to deliver a source.
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import type { Attempt } from './failure.ts';
-import { matchPath, type Source } from './source.ts';
+import { subjectOf, type Source } from './source.ts';
 
 /** `generation` is that of the task that makes the attempt; undefined for the trigger. */
 export function toAttempt(
@@ -11,10 +11,9 @@ export function toAttempt(
   generation: number | undefined,
   at: Date,
 ): Attempt {
-  const params = matchPath(pipeline.document, source.path) ?? {};
   return {
     subject: {
-      userId: params[pipeline.subject] ?? '',
+      userId: subjectOf(pipeline, source.path),
       sessionId: source.path.slice(source.path.lastIndexOf('/') + 1),
       documentPath: source.path,
       pipeline: pipeline.name,

@@ -12,7 +12,7 @@ import {
   type Attempt,
   type Failure,
 } from './failure.ts';
-import type { Outcome } from './outcome.ts';
+import type { Attempted } from './outcome.ts';
 
 const policy = { maxAttempts: 3, minBackoffMs: 1_000, maxBackoffMs: 3_600_000, maxDoublings: 5 };
 const START = Date.UTC(2026, 0, 1);
@@ -24,9 +24,9 @@ const version = (n: number) => ({
 
 const numberOf = ({ documentVersion }: Failure) => Number(documentVersion.updateTime.at(-2));
 
-const delivered: Outcome = { kind: 'delivered' };
-const transient: Outcome = { kind: 'retry', reason: 'http 503', overloaded: true };
-const permanent: Outcome = { kind: 'dead', reason: 'document invalid: status' };
+const delivered: Attempted = { kind: 'delivered' };
+const transient: Attempted = { kind: 'retry', reason: 'http 503', overloaded: true };
+const permanent: Attempted = { kind: 'dead', reason: 'document invalid: status' };
 
 /** `generation` undefined: by the trigger. */
 function attempt(versionNumber: number, generation: number | undefined, at: Date): Attempt {
@@ -116,7 +116,7 @@ describe('the table of attempts', () => {
   } as const;
 
   // What changes in the record besides `updatedAt`, and nothing else does.
-  const table: readonly (readonly [string, Failure | undefined, Attempt, Outcome, Wanted])[] = [
+  const table: readonly (readonly [string, Failure | undefined, Attempt, Attempted, Wanted])[] = [
     // by the trigger
     ['a delivery of the same version resolves', pending, byTrigger(2), delivered, closed],
     ['a delivery of a newer version resolves', pending, byTrigger(3), delivered, closed],
@@ -370,8 +370,8 @@ test.each([
 
 describe('whatever happens, in whatever order', () => {
   type Step =
-    | { readonly by: 'trigger'; readonly version: number; readonly outcome: Outcome }
-    | { readonly by: 'task'; readonly stale: number; readonly newer: number; readonly outcome: Outcome }
+    | { readonly by: 'trigger'; readonly version: number; readonly outcome: Attempted }
+    | { readonly by: 'task'; readonly stale: number; readonly newer: number; readonly outcome: Attempted }
     | { readonly by: 'sweep'; readonly taskWaits: boolean; readonly stale: boolean }
     | { readonly by: 'pause over'; readonly stale: boolean };
 

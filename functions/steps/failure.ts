@@ -3,7 +3,7 @@
 // itself, by the sweep: always under the next generation, so that tasks of the former one find nothing to do.
 import type { DocumentVersion } from '../pipelines/pipeline.ts';
 import { backoffMs, type RetryPolicy } from './backoff.ts';
-import type { Outcome } from './outcome.ts';
+import type { Attempted } from './outcome.ts';
 import { isNewer } from './version.ts';
 
 export type FailureStatus = 'pending' | 'resolved' | 'abandoned';
@@ -51,7 +51,7 @@ export interface Attempt {
 export function afterAttempt(
   current: Failure | undefined,
   attempt: Attempt,
-  outcome: Outcome,
+  outcome: Attempted,
   policy: RetryPolicy,
 ): Failure | undefined {
   switch (outcome.kind) {

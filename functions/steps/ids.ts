@@ -33,3 +33,8 @@ export function insertId(pipeline: string, path: string, version: DocumentVersio
 export function taskId(failure: FailureId, generation: number): string {
   return digest('task', failure, String(generation));
 }
+
+/** Name of the request of erasure that an event makes: of an event that comes twice, one. 64 hex digits. */
+export function erasureName(eventId: string): string {
+  return digest('erasure', eventId);
+}

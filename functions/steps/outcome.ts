@@ -2,6 +2,11 @@
 // infrastructure or a bug, and make the platform redeliver.
 
 export type Outcome =
+  | Attempted
+  /** The person asked to be forgotten: nothing of them is sent, or kept. */
+  | { readonly kind: 'erased' };
+
+export type Attempted =
   /** `unknownFields` have no policy and were dropped. */
   | { readonly kind: 'delivered'; readonly unknownFields?: number }
   /** It may go through later. */

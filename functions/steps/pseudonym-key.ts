@@ -20,6 +20,8 @@ export interface PseudonymKey {
   readonly mode: PseudonymMode;
   /** 64 hex digits. Columns of one name in one dataset share their pseudonyms, so that their tables can be joined. */
   pseudonym(column: string, kind: string, id: string): string;
+  /** 64 hex digits under a key of its own, whatever the mode: the name under which an erased person is remembered. */
+  tombstone(subject: string, id: string): string;
 }
 
 export interface Keyring {
@@ -56,12 +58,13 @@ export function createPseudonymKey(
   { project, dataset }: PseudonymScope,
   mode: PseudonymMode = 'hmac',
 ): PseudonymKey {
+  const derive = (...info: readonly string[]) =>
+    hkdfSha256(secret, Buffer.alloc(0), encodeTexts(...info), 32);
   const derived = new Map<string, Buffer>();
   const keyOf = (column: string) => {
     let key = derived.get(column);
     if (!key) {
-      const info = encodeTexts('pseudonym', project, dataset, column);
-      key = hkdfSha256(secret, Buffer.alloc(0), info, 32);
+      key = derive('pseudonym', project, dataset, column);
       derived.set(column, key);
     }
     return key;
@@ -73,6 +76,7 @@ export function createPseudonymKey(
       if (mode === 'sha256-salt') return createHash('sha256').update(id).update(secret).digest('hex');
       return hmacSha256(keyOf(column), encodeTexts(kind, id));
     },
+    tombstone: (subject, id) => hmacSha256(derive('tombstone', project, dataset), encodeTexts(subject, id)),
   };
 }
 

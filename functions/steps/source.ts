@@ -23,6 +23,11 @@ export function matchPath(pattern: string, path: string): Record<string, string>
   return params;
 }
 
+/** The person's id; empty for a path that is not of the pipeline. */
+export function subjectOf(pipeline: Pipeline, path: string): string {
+  return matchPath(pipeline.document, path)?.[pipeline.subject] ?? '';
+}
+
 export function isCompleted(pipeline: Pipeline, field: (name: string) => unknown): boolean {
   return field(pipeline.completion.field) === pipeline.completion.equals;
 }

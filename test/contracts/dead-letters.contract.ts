@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DeadLetters } from '../../functions/services/dead-letters.ts';
 import type { Failure } from '../../functions/steps/failure.ts';
+import type { FailureId } from '../../functions/steps/ids.ts';
 
 export interface DeadLettersHarness {
   /** On an empty collection. */
@@ -155,6 +156,45 @@ export function deadLettersContract(name: string, create: () => Promise<DeadLett
       await letters.update('a', (current) => ({ ...current!, generation: 3 }));
       await expect(letters.audits('a')).resolves.toEqual([{ ...note, action: 'replay' }]);
       await expect(letters.audits('b')).resolves.toEqual([]);
+    });
+
+    test('forget a record with all that was done to it, and one that is not there', async () => {
+      const note = { by: 'ops', at: seconds(9), status: 'pending', generation: 1, action: 'replay' } as const;
+      await put('a');
+      await put('b');
+      await letters.update('a', (current) => ({ ...current!, generation: 2 }), note);
+      await expect(letters.forget('a' as FailureId, () => false)).resolves.toBe(false);
+      await expect(letters.audits('a')).resolves.toEqual([note]);
+      const seen: unknown[] = [];
+      const isWanted = (one: Failure | undefined) => seen.push(one) > 0;
+      await expect(letters.forget('a' as FailureId, isWanted)).resolves.toBe(true);
+      await expect(letters.forget('a' as FailureId, isWanted)).resolves.toBe(false);
+      expect(seen).toEqual([{ ...failure, generation: 2 }]);
+      await expect(letters.get('a')).resolves.toBeUndefined();
+      await expect(letters.audits('a')).resolves.toEqual([]);
+      await expect(letters.get('b')).resolves.toEqual(failure);
+      await put('a');
+      await expect(letters.get('a')).resolves.toEqual(failure);
+    });
+
+    test('forget a malformed record too', async () => {
+      await harness.corrupt('m', seconds(1));
+      await expect(letters.forget('m' as FailureId, (one) => one === undefined)).resolves.toBe(true);
+      await expect(letters.forget('m' as FailureId, (one) => one === undefined)).resolves.toBe(false);
+    });
+
+    test('come by the person, whatever their status', async () => {
+      await put('a');
+      await put('b', { status: 'resolved', nextAttemptAt: null, resolvedAt: seconds(5) });
+      await put('other', { userId: '花子@example.co' });
+      const found = await letters.ofPerson(failure.userId);
+      expect(new Map(found.map(({ id, failure: one }) => [id as string, one?.status]))).toEqual(
+        new Map([
+          ['a', 'pending'],
+          ['b', 'resolved'],
+        ]),
+      );
+      await expect(letters.ofPerson('nobody')).resolves.toEqual([]);
     });
 
     test('say how many wait, and since when the oldest does', async () => {

@@ -60,6 +60,14 @@ export function retryQueueContract(name: string, create: () => Promise<RetryQueu
       await expect(harness.waitingCount()).resolves.toBe(0);
     });
 
+    test('removes a task, and is content when there is none', async () => {
+      await harness.queue.enqueue(claim);
+      await harness.queue.remove(claim);
+      await harness.queue.remove(claim);
+      await expect(harness.queue.has(claim)).resolves.toBe(false);
+      await expect(harness.waitingCount()).resolves.toBe(0);
+    });
+
     test('throws when the queue refuses, and makes no task', async () => {
       harness.failNextEnqueue('before');
       await expect(harness.queue.enqueue(claim)).rejects.toThrow(ServiceError);

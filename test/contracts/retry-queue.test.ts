@@ -27,7 +27,7 @@ retryQueueContract('fake', async () => {
   return {
     queue,
     waitingCount: async () => queue.waiting().length,
-    finish: async (claim) => queue.remove(claim),
+    finish: async (claim) => queue.finish(claim),
     failNextEnqueue: (phase) => queue.failNext(phase, 14),
     close: async () => {},
   };

@@ -24,6 +24,8 @@ export interface Counts {
   completed: number;
   visible: number;
   abandoned: number;
+  /** The person asked to be forgotten. */
+  erased: number;
   /** Not even a reconcile could have found them: the document is gone, or not completed any more. */
   outside: number;
 }
@@ -41,6 +43,7 @@ export interface Seen {
   /** Whether the task or the event of a failure ended after the failure was closed. */
   readonly hasEnded: (failureId: string, failure: Failure) => boolean;
   readonly isOutside: (path: string, updateTime: string) => boolean;
+  readonly isErased: (path: string, updateTime: string) => boolean;
   readonly violate: (text: string) => void;
 }
 
@@ -72,6 +75,7 @@ export function checkAtRest(world: Watched, seen: Seen): void {
   const { firestore, bigquery, queue, faults } = world;
   if (firestore.hasOpen()) seen.violate('a failure pending at rest');
   if (queue.waiting.length > 0) seen.violate('a task waiting at rest');
+  checkErased(world, seen);
   for (const subject of seen.subjects) {
     checkVersions(world, seen, subject);
     checkStatus(world, seen, subject);
@@ -80,6 +84,19 @@ export function checkAtRest(world: Watched, seen: Seen): void {
   const duplicates = bigquery.rows.length - new Set(bigquery.rows.map(({ insertId }) => insertId)).size;
   if (duplicates > 0 && !DUPLICATING.some((name) => faults.struck.has(name))) {
     seen.violate('a raw duplicate that no fault explains');
+  }
+}
+
+/** Nothing of the erased versions is anywhere but in the document itself. */
+function checkErased({ firestore, bigquery }: Watched, { subjects, isErased, violate }: Seen): void {
+  const paths = new Map(subjects.map(({ sessionId, path }) => [sessionId, path]));
+  for (const { json } of bigquery.rows) {
+    const path = paths.get(String(json['session_id'])) ?? '';
+    if (isErased(path, String(json['source_updated_at']))) violate('a row of an erased person at rest');
+  }
+  for (const { failure } of firestore.records) {
+    const { documentPath, documentVersion } = failure;
+    if (isErased(documentPath, documentVersion.updateTime)) violate('a failure of an erased person at rest');
   }
 }
 
@@ -92,7 +109,8 @@ function checkVersions({ firestore, bigquery }: Watched, seen: Seen, { path, ses
   for (const { updateTime, completes } of writes) {
     if (!completes) continue;
     counts.completed++;
-    if (speaksFor(writes, bigquery.newest(sessionId), updateTime)) counts.visible++;
+    if (seen.isErased(path, updateTime)) counts.erased++;
+    else if (speaksFor(writes, bigquery.newest(sessionId), updateTime)) counts.visible++;
     else if (
       record?.status === 'abandoned' &&
       speaksFor(writes, record.documentVersion.updateTime, updateTime)
@@ -118,7 +136,7 @@ function checkStatus(world: Watched, seen: Seen, { path, sessionId }: Watch): vo
   const { firestore, bigquery } = world;
   const writes = firestore.appWrites(path);
   const last = writes.at(-1);
-  if (!last?.completes) return;
+  if (!last?.completes || seen.isErased(path, last.updateTime)) return;
   if (!seen.reconciled && seen.isOutside(path, last.updateTime)) return;
   const id = failureId('sessions', path);
   const record = firestore.record(id);

@@ -59,6 +59,7 @@ export function checkedDocuments(
       }),
     write: (write) =>
       excusing(write.path, () => signing((sign) => shared.write({ ...write, data: sign(write.data) }))),
+    remove: (path, updateTime) => excusing(path, () => shared.remove(path, updateTime)),
     commit: ([first, ...others]) =>
       excusing(first?.path ?? '', () =>
         signing((sign) => shared.commit(first ? [{ ...first, data: sign(first.data) }, ...others] : others)),

@@ -2,11 +2,14 @@
 import { taskId } from '../../functions/steps/ids.ts';
 import { createDeadLetters } from '../../functions/services/dead-letters.ts';
 import { createDocuments } from '../../functions/services/documents.ts';
+import { createErasures } from '../../functions/services/erasures.ts';
 import { createFirestoreDocuments } from '../../functions/services/firestore.ts';
 import { createRowSink } from '../../functions/services/row-sink.ts';
+import { createTombstones } from '../../functions/services/tombstones.ts';
 import { ServiceError, type ServiceErrorDetails } from '../../functions/steps/service-error.ts';
 import { deadLettersContract } from '../contracts/dead-letters.contract.ts';
 import { documentsContract } from '../contracts/documents.contract.ts';
+import { erasuresContract, tombstonesContract } from '../contracts/erasing.contract.ts';
 import { FaultList } from '../contracts/fakes/fault-list.ts';
 import { retryQueueContract } from '../contracts/retry-queue.contract.ts';
 import { completedDocumentsContract, rowIndexContract } from '../contracts/reconciling.contract.ts';
@@ -17,10 +20,14 @@ import { createVirtualBigQueryApi, createVirtualRowIndex, VirtualBigQuery } from
 import type { Call, Send } from './world/call.ts';
 import { createVirtualFirestoreApi, FIRESTORE_CONFIG } from './world/firestore-api.ts';
 import {
+  createVirtualClient,
   createVirtualCompletedDocuments,
+  createVirtualErasureQueries,
   createVirtualQueries,
   createVirtualReports,
+  ERASURES,
   FAILURES,
+  TOMBSTONES,
   VirtualFirestore,
 } from './world/firestore.ts';
 import { createVirtualRetryQueue, VirtualQueue } from './world/tasks.ts';
@@ -28,7 +35,13 @@ import { toAnswer } from './world/wire.ts';
 
 const now = () => START;
 const close = async () => {};
-const unobserved = { recordChanged: () => {}, statusWritten: () => {}, strayWrite: () => {} };
+const unobserved = {
+  recordChanged: () => {},
+  recordForgotten: () => {},
+  erasureChanged: () => {},
+  statusWritten: () => {},
+  strayWrite: () => {},
+};
 const TABLES = { project: 'p', dataset: 'd' };
 
 type Trouble = Omit<ServiceErrorDetails, 'service' | 'operation'>;
@@ -87,12 +100,21 @@ documentsContract('virtual', async () => {
 
 deadLettersContract('virtual', async () => {
   let writes = 0;
-  const store = new VirtualFirestore(now, { ...unobserved, recordChanged: () => void writes++ });
-  const noClient = () => Promise.reject(new Error('Cannot query: queries are virtual'));
+  const store = new VirtualFirestore(now, {
+    ...unobserved,
+    recordChanged: () => void writes++,
+    recordForgotten: () => void writes++,
+  });
+  const { call } = createCall();
   return {
     deadLetters: {
-      ...createDeadLetters(documentsOf(store), noClient, FAILURES, () => {}),
-      ...createVirtualQueries(store, createCall().call),
+      ...createDeadLetters(
+        documentsOf(store),
+        async () => createVirtualClient(store, call),
+        FAILURES,
+        () => {},
+      ),
+      ...createVirtualQueries(store, call),
     },
     corrupt: async (id, dueAt) => store.corrupt(id, dueAt),
     stamp: async () => String(writes),
@@ -112,7 +134,7 @@ retryQueueContract('virtual', async () => {
   return {
     queue: createVirtualRetryQueue(queue, send),
     waitingCount: async () => queue.waiting.length,
-    finish: async ({ failureId, generation }) => queue.remove(taskId(failureId, generation)),
+    finish: async ({ failureId, generation }) => void queue.remove(taskId(failureId, generation)),
     failNextEnqueue: (phase) => faults.add(phase, { grpcCode: 14 }),
     close,
   };
@@ -127,6 +149,24 @@ rowSinkContract('virtual', async () => {
     failNext: (phase, httpStatus, reason) => faults.add(phase, { httpStatus, reasons: [{ reason }] }),
     close,
   };
+});
+
+erasuresContract('virtual', async () => {
+  const store = new VirtualFirestore(now, unobserved);
+  const { call } = createCall();
+  const client = async () => createVirtualClient(store, call);
+  return {
+    erasures: {
+      ...createErasures(documentsOf(store), client, ERASURES, () => {}),
+      ...createVirtualErasureQueries(store, call),
+    },
+    close,
+  };
+});
+
+tombstonesContract('virtual', async () => {
+  const store = new VirtualFirestore(now, unobserved);
+  return { tombstones: createTombstones(documentsOf(store), TOMBSTONES), close };
 });
 
 completedDocumentsContract('virtual', async () => {

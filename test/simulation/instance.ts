@@ -5,11 +5,13 @@ import { createBatcher } from '../../functions/services/batcher.ts';
 import { createDeadLetters, type DeadLetters } from '../../functions/services/dead-letters.ts';
 import { createDocuments } from '../../functions/services/documents.ts';
 import { createFirestoreDocuments, type FirestoreDocuments } from '../../functions/services/firestore.ts';
+import { createErasures } from '../../functions/services/erasures.ts';
 import type { GoogleApi } from '../../functions/services/google-api.ts';
 import type { Log } from '../../functions/services/log.ts';
 import type { RetryQueue } from '../../functions/services/retry-queue.ts';
 import { createRowSink, type RowSink } from '../../functions/services/row-sink.ts';
 import type { Timers } from '../../functions/services/timers.ts';
+import { createTombstones, type Tombstones } from '../../functions/services/tombstones.ts';
 import {
   createPseudonymKey,
   KeyError,
@@ -25,13 +27,17 @@ import type { Key } from './oracle.ts';
 import type { Services, Variant } from './platform.ts';
 import { createSend } from './requests.ts';
 import type { Call, Send } from './world/call.ts';
-import { createVirtualBigQueryApi, createVirtualRowIndex } from './world/bigquery.ts';
+import { createVirtualBigQueryApi, createVirtualRowEraser, createVirtualRowIndex } from './world/bigquery.ts';
 import { createVirtualFirestoreApi, FIRESTORE_CONFIG } from './world/firestore-api.ts';
 import {
+  createVirtualClient,
   createVirtualCompletedDocuments,
+  createVirtualErasureQueries,
   createVirtualQueries,
   createVirtualReports,
+  ERASURES,
   FAILURES,
+  TOMBSTONES,
 } from './world/firestore.ts';
 import { createVirtualRetryQueue } from './world/tasks.ts';
 
@@ -41,6 +47,8 @@ const TABLES = { project: 'p', dataset: 'd' };
 const SCOPE = { project: 'demo-local', dataset: 'analytics_production' };
 /** Each run of a reconcile counts all of time. */
 const RECONCILE = { maxReads: 10_000, verifyReads: 100, maxMs: 300_000, recentDays: 0 };
+
+const NO_TOMBSTONES: Tombstones = { cover: async () => false, set: async () => {} };
 
 export class Instance {
   readonly name: string;
@@ -125,9 +133,9 @@ export class Instance {
     };
     const own = checkedDocuments(this.#firestore, invocation, this.#failedTries, this.#services);
     const documents = this.#variant.firestore?.(own) ?? own;
-    const noClient = () => Promise.reject(new Error('Cannot query: queries are virtual'));
+    const client = async () => createVirtualClient(firestore, call);
     const deadLetters: DeadLetters = {
-      ...createDeadLetters(documents, noClient, FAILURES, log),
+      ...createDeadLetters(documents, client, FAILURES, log),
       ...createVirtualQueries(firestore, call, () => faults.strikes('staleQueries') > 0),
     };
     const context: Context = {
@@ -148,7 +156,14 @@ export class Instance {
       documents: createDocuments(documents),
       completedDocuments: createVirtualCompletedDocuments(firestore, call),
       rowIndex: createVirtualRowIndex(bigquery, call),
+      rowEraser: createVirtualRowEraser(bigquery, call),
       reports: createVirtualReports(firestore, call),
+      erasures: {
+        ...createErasures(documents, client, ERASURES, log),
+        ...createVirtualErasureQueries(firestore, call),
+      },
+      // Without erasures there is none to find: a run that has no such class asks for none.
+      tombstones: faults.has('erasures') ? createTombstones(documents, TOMBSTONES) : NO_TOMBSTONES,
       taskTokens: { identify: () => call('oidc', 'get certificates', () => 'queue' as const) },
       now: () => new Date(scheduler.now + this.#skewMs),
       log,

@@ -5,9 +5,11 @@ import type { DocumentData } from '../../functions/pipelines/pipeline.ts';
 import type { ClaimCheck } from '../../functions/services/retry-queue.ts';
 import type { InsertVerdict } from '../../functions/services/row-sink.ts';
 import { classify } from '../../functions/steps/classify.ts';
+import type { StoredErasure } from '../../functions/services/erasures.ts';
 import type { LogFields } from '../../functions/services/log.ts';
 import type { Failure } from '../../functions/steps/failure.ts';
 import type { ReconcileReport } from '../../functions/steps/reconcile-report.ts';
+import type { Erasure } from '../../functions/steps/erasure.ts';
 import { failureId } from '../../functions/steps/ids.ts';
 import type { SyncStatus } from '../../functions/steps/sync-status.ts';
 import type { InsertRow } from '../../functions/steps/to-insert-row.ts';
@@ -29,6 +31,8 @@ export interface Actor {
   rowsSent: number;
 }
 
+type Covering = Pick<StoredErasure, 'name'> & { readonly erasure: Pick<Erasure, 'until'> };
+
 export class Invariants {
   violation: string | undefined;
   /** `path@updateTime` of events that the platform dropped for good. */
@@ -38,7 +42,7 @@ export class Invariants {
   /** Whose call has its effect now. */
   actor: Actor | undefined;
   /** Of completed versions, at rest. */
-  readonly counts: Counts = { completed: 0, visible: 0, abandoned: 0, outside: 0 };
+  readonly counts: Counts = { completed: 0, visible: 0, abandoned: 0, erased: 0, outside: 0 };
   /** What a run came across: proof that the faults reach where they are meant to. */
   readonly situations = new Set<Situation>();
   readonly #world: () => Watched;
@@ -57,6 +61,8 @@ export class Invariants {
   readonly #ended = new Set<string>();
   /** By failure: whose write was the last. */
   readonly #changedBy = new Map<string, Actor>();
+  /** Who asked to be forgotten, by the name of the request. */
+  readonly #asked = new Map<string, string>();
   /** By path: when somebody spoiled its failure. */
   readonly #spoiledAt = new Map<string, string>();
 
@@ -152,7 +158,8 @@ export class Invariants {
     const problem =
       moveProblem(before, after, faults.maxAttempts, isReplay) ??
       (after.status === 'resolved' &&
-      !bigquery.shows(after.sessionId, (before ?? after).documentVersion.updateTime)
+      !bigquery.shows(after.sessionId, (before ?? after).documentVersion.updateTime) &&
+      !this.#isErased(after.documentPath, (before ?? after).documentVersion.updateTime)
         ? 'a failure resolved although no row of it is visible'
         : undefined) ??
       abandonProblem(writes, after, edition.maxAttempts) ??
@@ -171,6 +178,55 @@ export class Invariants {
     this.#editions.set(id, edition);
     this.#changedBy.set(id, this.actor!);
     this.clean('the reason of a failure', after.failureReason);
+  }
+
+  /** Of an erased person: what its tasks and events did is of no more meaning. */
+  recordForgotten(id: string): void {
+    for (const end of this.#ended) if (end.startsWith(`${id} `)) this.#ended.delete(end);
+  }
+
+  /** Somebody asks, under a name that says nothing. */
+  erasureAsked(name: string, userId: string): void {
+    this.#asked.set(name, userId);
+  }
+
+  /** Whether that version is of somebody who asked to be forgotten, as far back as the tombstone says. */
+  #isErased(path: string, updateTime: string): boolean {
+    return this.#world().firestore.erasures.some((one) => this.#covers(one, path, updateTime));
+  }
+
+  #covers({ name, erasure: { until } }: Covering, path: string, updateTime: string): boolean {
+    const isOfPerson = this.#asked.get(name) === path.split('/')[1];
+    return isOfPerson && until !== null && Date.parse(updateTime) <= until.getTime();
+  }
+
+  erasureChanged(name: string, before: Erasure | undefined, after: Erasure): void {
+    const { bigquery, firestore } = this.#world();
+    if (after.status === 'verified') {
+      this.situations.add('an erasure verified');
+      this.clean('a receipt', JSON.stringify(after));
+      const covers = (path: string, updateTime: string) =>
+        this.#covers({ name, erasure: after }, path, updateTime);
+      const isRowLeft = bigquery.rows.some(({ json }) =>
+        covers(this.#pathOf(json['session_id']), String(json['source_updated_at'])),
+      );
+      if (isRowLeft) this.violate('an erasure verified although rows are left');
+      const isRecordLeft = firestore.records.some(({ failure }) =>
+        covers(failure.documentPath, failure.documentVersion.updateTime),
+      );
+      if (isRecordLeft) this.violate('an erasure verified although failures are left');
+    } else if (before?.status === 'verified')
+      this.violate('an erasure that was verified, and is not any more');
+    if (before?.status === 'deleted' && after.status === 'waiting') {
+      this.situations.add('an erasure that found more');
+    }
+    if (before?.until && after.until && after.until < before.until) {
+      this.violate('an erasure that covers less than before');
+    }
+  }
+
+  #pathOf(sessionId: unknown): string {
+    return this.#subjects.get(String(sessionId))?.path ?? '';
   }
 
   /** Somebody made a record malformed, or deleted it: nobody knows any more what it stood for. */
@@ -230,7 +286,9 @@ export class Invariants {
   statusWritten(path: string, before: DocumentData | undefined, { state, version, error }: SyncStatus): void {
     if (!before) return this.violate('a status of a document that is gone');
     const sessionId = path.slice(path.lastIndexOf('/') + 1);
-    if (state === 'synced' && !this.#world().bigquery.shows(sessionId, version.updateTime)) {
+    const isThere =
+      this.#world().bigquery.shows(sessionId, version.updateTime) || this.#isErased(path, version.updateTime); // a slow attempt may tell of a row that is deleted by now
+    if (state === 'synced' && !isThere) {
       this.violate('a status "synced" although no row is visible');
     }
     const recorded = before['bigquerySyncVersion'] as { readonly updateTime: string } | undefined;
@@ -270,6 +328,7 @@ export class Invariants {
       anyDied: this.anyDied,
       hasEnded: (id, { generation }) => this.#ended.has(`${id} ${generation}`),
       isOutside: (path, updateTime) => this.#isOutside(path, updateTime),
+      isErased: (path, updateTime) => this.#isErased(path, updateTime),
       violate: (text) => this.violate(text),
     });
   }

@@ -4,7 +4,7 @@ import type { Edition } from './editions.ts';
 import type { Actor } from './invariants.ts';
 import type { Service } from './troubles.ts';
 
-export type InvocationKind = 'event' | 'task' | 'sweep' | 'reconcile' | 'replay';
+export type InvocationKind = 'event' | 'task' | 'sweep' | 'reconcile' | 'replay' | 'request' | 'erase';
 
 export interface Invocation extends Actor {
   readonly name: string;
@@ -23,11 +23,11 @@ export interface Invocation extends Actor {
 
 /**
  * A failed insert is a verdict, and a failed enqueue is left to the sweep: neither may make a handler throw. A
- * reconcile that cannot ask BigQuery what it has ends, and the next one asks again.
+ * reconcile that cannot ask BigQuery what it has ends, and the next one asks again; so does an erasure.
  */
 export function excuses(service: Service, kind: InvocationKind): boolean {
-  if (service === 'bigquery') return kind === 'reconcile';
-  return service !== 'tasks' || kind === 'sweep';
+  if (service === 'bigquery') return kind === 'reconcile' || kind === 'erase';
+  return service !== 'tasks' || kind === 'sweep' || kind === 'erase';
 }
 
 export function noteOwned(invocation: Invocation, failure: Failure | undefined): void {

@@ -1,6 +1,8 @@
 // Runs the handlers as the platform does: any number at once, alone on an instance or many on one, where every call
 // may fail, stall, or be the last thing that the instance does.
 import type { Context } from '../../functions/context.ts';
+import { erasePersons } from '../../functions/handlers/erase-persons.ts';
+import { requestErasure } from '../../functions/handlers/request-erasure.ts';
 import { reconcile } from '../../functions/handlers/reconcile/reconcile.ts';
 import { replayFailure } from '../../functions/handlers/replay-failure.ts';
 import { retryFailure } from '../../functions/handlers/retry-failure.ts';
@@ -32,6 +34,8 @@ export interface Handlers {
   readonly sweepFailures: Loosely<typeof sweepFailures>;
   readonly reconcile: typeof reconcile;
   readonly replayFailure: Loosely<typeof replayFailure>;
+  readonly requestErasure: typeof requestErasure;
+  readonly erasePersons: typeof erasePersons;
 }
 
 /** A deliberately broken edition of the code, for the bug zoo. */
@@ -71,6 +75,8 @@ const AT_ONCE = {
   sweep: 'two sweeps at once',
   reconcile: 'two reconciles at once',
   replay: 'two replays at once',
+  request: 'an erasure requested twice at once',
+  erase: 'two erasing jobs at once',
 } as const;
 /** Functions whose instances take several invocations at once. */
 const SHARED: ReadonlySet<InvocationKind> = new Set(['event', 'task']);
@@ -98,6 +104,8 @@ export class Platform {
       sweepFailures,
       reconcile,
       replayFailure,
+      requestErasure,
+      erasePersons,
       ...variant.handlers,
     };
   }

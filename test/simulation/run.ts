@@ -12,6 +12,7 @@ import { VirtualBigQuery } from './world/bigquery.ts';
 import { Events } from './world/events.ts';
 import { VirtualFirestore } from './world/firestore.ts';
 import { VirtualQueue } from './world/tasks.ts';
+import { startErasures } from './world/erasures.ts';
 import { startTicks } from './world/ticks.ts';
 import { startVandal } from './world/vandal.ts';
 
@@ -175,8 +176,19 @@ export async function runSchedule({
       }
     });
   }
+  const requests = startErasures({
+    tape,
+    faults,
+    scheduler,
+    firestore,
+    platform,
+    invariants,
+    app,
+  });
   const isAtRest = () =>
     app.waiting === 0 &&
+    requests.waiting === 0 &&
+    !firestore.erasures.some(({ erasure }) => erasure.nextAt !== null) &&
     events.waiting === 0 &&
     platform.alive === 0 &&
     queue.waiting.length === 0 &&

@@ -73,6 +73,8 @@ export const FAULT_CLASSES = {
   secretMissing: 5,
   /** The active key changes once. Relaxes "one body per version" to all cells but the pseudonym's. */
   keyRotated: 8,
+  /** People ask to be forgotten. */
+  erasures: 5,
   certificatesGone: 6,
   userEdits: 2,
   userDeletes: 3,

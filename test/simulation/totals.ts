@@ -10,6 +10,7 @@ export interface Totals {
   visible: number;
   abandoned: number;
   /** Nobody but a reconcile could have found them. */
+  erased: number;
   outside: number;
   rows: number;
   duplicates: number;
@@ -25,6 +26,7 @@ export function createTotals(): Totals {
     completed: 0,
     visible: 0,
     abandoned: 0,
+    erased: 0,
     outside: 0,
     rows: 0,
     duplicates: 0,
@@ -41,6 +43,7 @@ export function count(totals: Totals, result: RunResult): void {
   totals.completed += versions.completed;
   totals.visible += versions.visible;
   totals.abandoned += versions.abandoned;
+  totals.erased += versions.erased;
   totals.outside += versions.outside;
   totals.rows += result.rawRows;
   totals.duplicates += result.duplicateRows;

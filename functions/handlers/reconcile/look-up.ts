@@ -14,6 +14,7 @@ import { isExpired } from '../../steps/retention.ts';
 import { matchPath, type Source } from '../../steps/source.ts';
 import { replaces } from '../../steps/sync-status.ts';
 import { isNewer, recordedVersion, versionOnRereading } from '../../steps/version.ts';
+import { isErased } from '../deliver.ts';
 import { restoreStatus } from '../settle.ts';
 import { syncCompleted } from '../sync-completed.ts';
 import type { Run } from './run.ts';
@@ -23,9 +24,9 @@ const AT_ONCE = 10;
 export interface LookedUp {
   /**
    * `elsewhere`: a document of another path under the same collection name. `fresh`: too young to be judged.
-   * `expired`: so old that its row is gone, rightly.
+   * `expired`: so old that its row is gone, rightly. `erased`: its row was deleted, on the person's request.
    */
-  readonly standing: Standing | 'elsewhere' | 'fresh' | 'expired' | 'healed';
+  readonly standing: Standing | 'elsewhere' | 'fresh' | 'expired' | 'healed' | 'erased';
   /** The newest row of its key, as it was before. */
   readonly row: IndexedRow | undefined;
 }
@@ -86,6 +87,8 @@ async function lookUpOne(
   if (standing === 'waiting') tally.waiting++;
   if (standing === 'abandoned' && failure && !limits.dryRun) await restoreStatus(context, failure, document);
   if (standing !== 'missing') return standing;
+  tally.reads += context.keyring.all.length;
+  if (await isErased(context, pipeline, { path, data, version: judged })) return 'erased';
   tally.missing++;
   if (limits.dryRun) return 'missing';
   tally.reads++;
@@ -99,6 +102,8 @@ async function lookUpOne(
       return 'waiting';
     case 'dead':
       return 'abandoned';
+    case 'erased':
+      return 'erased';
   }
 }
 

@@ -1,7 +1,7 @@
 // All fakes together as a handler gets them, with a clock that stands still until it is moved.
 import type { Context } from '../../../functions/context.ts';
 import { sessions } from '../../../functions/pipelines/sessions.ts';
-import type { Pipeline } from '../../../functions/pipelines/pipeline.ts';
+import { SYNCED_COLUMN, type Pipeline } from '../../../functions/pipelines/pipeline.ts';
 import type { Log, LogFields } from '../../../functions/services/log.ts';
 import { createKeys } from '../../../functions/services/keys.ts';
 import type { RetryPolicy } from '../../../functions/steps/backoff.ts';
@@ -9,14 +9,20 @@ import type { PseudonymScope } from '../../../functions/steps/pseudonym-key.ts';
 import { FakeCompletedDocuments } from './completed-documents.ts';
 import { FakeDeadLetters } from './dead-letters.ts';
 import { FakeDocuments } from './documents.ts';
+import { FakeErasures } from './erasures.ts';
 import { FakeReports } from './reports.ts';
 import { FakeRetryQueue } from './retry-queue.ts';
+import { FakeRowEraser } from './row-eraser.ts';
 import { FakeRowIndex } from './row-index.ts';
 import { FakeRowSink } from './row-sink.ts';
 import { FakeTaskTokens } from './task-tokens.ts';
+import { FakeTombstones } from './tombstones.ts';
 
 export const FAKE_SECRET = 'k3y-of-the-tests-0123456789-abcdefghij';
 export const FAKE_SCOPE: PseudonymScope = { project: 'demo-local', dataset: 'analytics_production' };
+
+/** How long a streamed row cannot be deleted: the longest that BigQuery may take. */
+const STREAMED_MS = 90 * 60_000;
 
 export interface LogLine extends LogFields {
   readonly severity: string;
@@ -37,7 +43,13 @@ export function createFakeContext(readSecret: () => string | undefined = () => F
     rowIndex: new FakeRowIndex((table) => rowSink.rows(table)),
     documents,
     completedDocuments: new FakeCompletedDocuments(() => documents.all()),
+    rowEraser: new FakeRowEraser(
+      (table) => rowSink.rows(table),
+      ({ json }) => now - Date.parse(String(json[SYNCED_COLUMN])) < STREAMED_MS,
+    ),
     reports: new FakeReports(),
+    erasures: new FakeErasures(),
+    tombstones: new FakeTombstones(),
     retryQueue: new FakeRetryQueue(journal),
     deadLetters: new FakeDeadLetters(journal),
     taskTokens: new FakeTaskTokens('https://retry.invalid', 'tasks@demo-local.iam.gserviceaccount.com'),

@@ -70,6 +70,20 @@ export class FakeDeadLetters implements DeadLetters {
     return next;
   }
 
+  async forget(id: FailureId, isWanted: (failure: Failure | undefined) => boolean): Promise<boolean> {
+    this.#fail('before', 'update failure');
+    if (!this.#records.has(id) || !isWanted(this.#read(id))) return false;
+    this.#journal.push('record forgotten');
+    this.#records.delete(id);
+    this.#audits.delete(id);
+    return true;
+  }
+
+  async ofPerson(id: string) {
+    this.#fail('before', 'query failures');
+    return this.all().filter(({ failure }) => failure.userId === id);
+  }
+
   async audits(id: string): Promise<readonly AuditEntry[]> {
     return this.#audits.get(id) ?? [];
   }

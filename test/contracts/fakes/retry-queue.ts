@@ -24,8 +24,13 @@ export class FakeRetryQueue implements RetryQueue {
   }
 
   /** The task is done, spent or lost: it waits no more. */
-  remove({ failureId, generation }: ClaimCheck): void {
+  finish({ failureId, generation }: ClaimCheck): void {
     this.#waiting.delete(taskId(failureId, generation));
+  }
+
+  async remove(claim: ClaimCheck): Promise<void> {
+    this.#fail('before', 'deleteTask');
+    this.finish(claim);
   }
 
   async enqueue(claim: ClaimCheck): Promise<void> {

@@ -29,7 +29,7 @@ export class FakeRowSink implements RowSink {
   }
 
   /** The raw table, in the order of arrival. */
-  rows(table: string): readonly InsertRow[] {
+  rows(table: string): InsertRow[] {
     return this.#tables.get(table)?.rows ?? [];
   }
 

@@ -24,6 +24,7 @@ export interface AppWorld {
 
 export class App {
   readonly #world: AppWorld;
+  readonly #people: string[] = [];
   #contents = 0;
   #waiting = 0;
 
@@ -35,22 +36,42 @@ export class App {
     for (let i = 0; i < documents; i++) this.#plan(i);
   }
 
+  /** Their ids. */
+  get people(): readonly string[] {
+    return this.#people;
+  }
+
   /** Actions that are still to come. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** On the first document, out of turn. */
-  actNow(act: UserAct): void {
-    this.#world.scheduler.note(`the app: ${act} s0`);
+  /** On the first document unless told otherwise, out of turn. */
+  actNow(act: UserAct, i = 0): void {
+    this.#world.scheduler.note(`the app: ${act} s${i}`);
     const fresh = { n: this.#contents++, completed: true };
-    this.#act(pathOf(0), act, fresh, fresh);
+    this.#act(pathOf(i), act, fresh, fresh);
+  }
+
+  /** A session that is there is completed anew, after that time. */
+  completeIn(ms: number, i: number): void {
+    this.#waiting++;
+    this.#world.scheduler.after(ms, '', () => {
+      this.#waiting--;
+      const path = pathOf(i);
+      if (!this.#world.firestore.document(path)) return;
+      this.#world.invariants.situations.add('an erased person came back');
+      const content = this.#world.firestore.appWrites(path).at(-1)?.content;
+      if (content) this.#put(path, { ...content, completed: false });
+      this.actNow('complete', i);
+    });
   }
 
   #plan(i: number): void {
     const { tape, faults, scheduler, invariants } = this.#world;
     const sessionId = `s${i}`;
     const path = pathOf(i);
+    this.#people.push(userIdOf(i));
     invariants.watch(path, { userId: userIdOf(i), sessionId });
     const menu = [
       ...(faults.has('userEdits') ? (['complete', 'edit', 'reopen', 'complete as before'] as const) : []),

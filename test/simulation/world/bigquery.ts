@@ -1,10 +1,12 @@
 // BigQuery's streaming insert in virtual time: each row has its own verdict, insertIds are remembered for a while.
 import type { Answer, GoogleApi } from '../../../functions/services/google-api.ts';
+import type { RowEraser } from '../../../functions/services/row-eraser.ts';
 import type { RowIndex } from '../../../functions/services/row-index.ts';
 import type { ServiceErrorDetails } from '../../../functions/steps/service-error.ts';
 import type { InsertRow } from '../../../functions/steps/to-insert-row.ts';
 import sessionsTable from '../../../bigquery-schemas/sessions.json' with { type: 'json' };
 import { fits, type Column, type TableSchema } from '../../contracts/table-schema.ts';
+import { FakeRowEraser } from '../../contracts/fakes/row-eraser.ts';
 import { FakeRowIndex } from '../../contracts/fakes/row-index.ts';
 import { ADDED_COLUMN } from '../editions.ts';
 import { REFUSED_REQUEST_TEXT, REFUSED_TEXT } from '../oracle.ts';
@@ -23,6 +25,8 @@ export interface InsertAll {
   readonly rows: readonly InsertRow[];
   readonly skipInvalidRows?: boolean;
 }
+
+const STREAMED_MS = 90 * 60_000;
 
 export interface BigQueryFaults {
   /** How long an insertId is remembered, in ms. */
@@ -46,6 +50,7 @@ export class VirtualBigQuery {
   readonly #seen = new Map<string, number>();
   /** The raw table, in the order of arrival. */
   readonly rows: InsertRow[] = [];
+  readonly #arrivedAt = new Map<InsertRow, number>();
   /** Newest `source_updated_at` by session. */
   readonly #newest = new Map<string, string>();
 
@@ -90,6 +95,23 @@ export class VirtualBigQuery {
     return this.#seen.has(insertId);
   }
 
+  /** Whether the row is in the streaming buffer still, as long as that may be. */
+  isStreamed(row: InsertRow): boolean {
+    return this.#now() - (this.#arrivedAt.get(row) ?? 0) < STREAMED_MS;
+  }
+
+  /** After rows were deleted. */
+  recount(): void {
+    this.#newest.clear();
+    for (const row of this.rows) this.#note(row);
+  }
+
+  #note({ json }: InsertRow): void {
+    const session = String(json['session_id']);
+    const updateTime = String(json['source_updated_at']);
+    if (!this.shows(session, updateTime)) this.#newest.set(session, updateTime);
+  }
+
   #addedColumnTrouble({ json }: InsertRow): Trouble | undefined {
     const { name } = ADDED_COLUMN;
     if (!(name in json)) return undefined;
@@ -103,9 +125,8 @@ export class VirtualBigQuery {
     this.#seen.set(row.insertId, now);
     if (seenAt !== undefined && now - seenAt < this.#faults.insertIdMs) return;
     this.rows.push(row);
-    const session = String(row.json['session_id']);
-    const updateTime = String(row.json['source_updated_at']);
-    if (!this.shows(session, updateTime)) this.#newest.set(session, updateTime);
+    this.#arrivedAt.set(row, now);
+    this.#note(row);
   }
 }
 
@@ -147,6 +168,7 @@ export function createVirtualBigQueryApi(store: VirtualBigQuery, send: Send): Go
       });
     },
     get: () => Promise.reject(new Error('Cannot answer: nobody reads rows over REST')),
+    delete: () => Promise.reject(new Error('Cannot answer: nobody deletes rows over REST')),
   };
 }
 
@@ -157,5 +179,23 @@ export function createVirtualRowIndex(store: VirtualBigQuery, call: Call): RowIn
   return {
     count: (pipeline, unit, range) => query(() => index.count(pipeline, unit, range)),
     find: (pipeline, keys) => query(() => index.find(pipeline, keys)),
+  };
+}
+
+export function createVirtualRowEraser(store: VirtualBigQuery, call: Call): RowEraser {
+  const eraser = new FakeRowEraser(
+    () => store.rows,
+    (row) => store.isStreamed(row),
+  );
+  const query = <T>(work: () => Promise<T>) => call('bigquery', 'query', work).then((answer) => answer);
+  return {
+    count: (pipeline, column, persons) => query(() => eraser.count(pipeline, column, persons)),
+    remove: (pipeline, column, persons) =>
+      query(async () => {
+        const end = await eraser.remove(pipeline, column, persons);
+        store.recount();
+        return end;
+      }),
+    timeTravelMs: () => query(() => eraser.timeTravelMs()),
   };
 }

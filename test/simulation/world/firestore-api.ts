@@ -133,6 +133,7 @@ export function createVirtualFirestoreApi(store: VirtualFirestore, world: Firest
       return Promise.reject(new Error('Cannot answer: an unknown call'));
     },
     get: () => Promise.reject(new Error('Cannot answer: documents are read by batchGet')),
+    delete: () => Promise.reject(new Error('Cannot answer: documents are deleted by batchWrite')),
   };
 }
 
@@ -142,7 +143,8 @@ function toPath(name: string): string {
 }
 
 interface JsonWrite {
-  readonly update: { readonly name: string; readonly fields: WireFields };
+  readonly delete?: string;
+  readonly update?: { readonly name: string; readonly fields: WireFields };
   readonly updateMask?: { readonly fieldPaths: readonly string[] };
   readonly updateTransforms?: readonly { readonly fieldPath: string; readonly setToServerValue: string }[];
   readonly currentDocument?: WireWrite['expected'];
@@ -150,10 +152,11 @@ interface JsonWrite {
 
 function readWrites(body: string): readonly Write[] {
   const { writes } = JSON.parse(body) as { readonly writes: readonly JsonWrite[] };
-  return writes.map(({ update, updateMask, updateTransforms = [], currentDocument }) => {
-    const { [WRITER]: writer, ...fields } = update.fields;
+  return writes.map(({ delete: deleted, update, updateMask, updateTransforms = [], currentDocument }) => {
+    const { [WRITER]: writer, ...fields } = update?.fields ?? {};
     return {
-      path: toPath(update.name),
+      path: toPath(update?.name ?? deleted ?? ''),
+      deletes: deleted !== undefined,
       fields,
       mask: updateMask?.fieldPaths,
       serverTimes: updateTransforms

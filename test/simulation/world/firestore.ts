@@ -1,13 +1,15 @@
 // Firestore in virtual time: source documents, failure records, and what was ever written by the app. Requests are
 // answered in firestore-api.ts; queries are virtual ports.
-import { Timestamp } from 'firebase-admin/firestore';
+import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import type { FailureId } from '../../../functions/steps/ids.ts';
 import type { DocumentData } from '../../../functions/pipelines/pipeline.ts';
 import type { CompletedDocuments, FoundDocument } from '../../../functions/services/completed-documents.ts';
 import type { AuditEntry, DeadLetters, StoredFailure } from '../../../functions/services/dead-letters.ts';
 import type { SourceDocument } from '../../../functions/services/documents.ts';
+import type { Erasures, StoredErasure } from '../../../functions/services/erasures.ts';
 import type { Reports } from '../../../functions/services/reports.ts';
 import { isOpen, type Failure } from '../../../functions/steps/failure.ts';
+import type { Erasure } from '../../../functions/steps/erasure.ts';
 import type { SyncStatus } from '../../../functions/steps/sync-status.ts';
 import { completedIn } from '../../contracts/fakes/completed-documents.ts';
 import { backlogOf } from '../../contracts/fakes/dead-letters.ts';
@@ -33,13 +35,16 @@ interface StoredRecord {
   readonly updateTime: string;
 }
 
-/** Where the failures are. */
+/** Where the failures are, the requests of erasure, and the tombstones. */
 export const FAILURES = 'failures';
+export const ERASURES = 'erasures';
+export const TOMBSTONES = 'tombstones';
 const OWN = 'bigquerySync';
 
 /** A `Write` of google.firestore.v1, with its path relative to the database. */
 export interface WireWrite {
   readonly path: string;
+  readonly deletes?: boolean;
   readonly fields: WireFields;
   readonly mask?: readonly string[] | undefined;
   readonly serverTimes: readonly string[];
@@ -48,6 +53,8 @@ export interface WireWrite {
 
 export interface FirestoreObserver {
   recordChanged(id: string, before: Failure | undefined, after: Failure): void;
+  recordForgotten(id: string): void;
+  erasureChanged(name: string, before: Erasure | undefined, after: Erasure): void;
   /** `before` is undefined when the document was not there. */
   statusWritten(path: string, before: DocumentData | undefined, status: SyncStatus): void;
   /** A write of anything but a record or a status. */
@@ -63,6 +70,8 @@ export class VirtualFirestore {
   readonly audits = new Map<string, readonly AuditEntry[]>();
   /** The last report of each pipeline, and where the next run goes on. */
   readonly reports = new FakeReports();
+  /** Requests of erasure and tombstones, by their paths. */
+  readonly #ours = new Map<string, { readonly fields: WireFields; readonly updateTime: string }>();
   /** Of each document and record: the update times that it ever had. */
   readonly #times = new Set<string>();
   #lastMs = 0;
@@ -102,6 +111,13 @@ export class VirtualFirestore {
     return [...this.#records].flatMap(([id, { failure }]) =>
       failure ? [{ id: id as FailureId, failure }] : [],
     );
+  }
+
+  get erasures(): readonly StoredErasure[] {
+    return [...this.#ours].flatMap(([path, { fields, updateTime }]) => {
+      const [collection, name = ''] = path.split('/');
+      return collection === ERASURES ? [{ name, erasure: toErasure(fields), updateTime }] : [];
+    });
   }
 
   /** Whether a failure is still to be tried, now or after a pause. */
@@ -146,7 +162,7 @@ export class VirtualFirestore {
 
   /** As a request for it finds it. */
   read(path: string): { readonly fields: WireFields; readonly updateTime: string } | undefined {
-    const record = this.#records.get(recordIdOf(path));
+    const record = this.#records.get(recordIdOf(path)) ?? this.#ours.get(path);
     if (record) return record;
     const found = this.#documents.get(path);
     return found && { fields: encodeFields(found.data), updateTime: found.updateTime };
@@ -159,7 +175,7 @@ export class VirtualFirestore {
 
   /** Why the write would not be done now, as a gRPC code; 0 when it would. */
   conflict({ path, expected }: WireWrite): number {
-    const found = this.#records.get(recordIdOf(path)) ?? this.#documents.get(path);
+    const found = this.#records.get(recordIdOf(path)) ?? this.#ours.get(path) ?? this.#documents.get(path);
     if (expected?.exists === false && found) return 6;
     if (expected?.updateTime === undefined) return 0;
     if (!found) return 5;
@@ -174,12 +190,31 @@ export class VirtualFirestore {
     const { path, fields, mask } = write;
     const id = recordIdOf(path);
     const [, audited] = /^failures\/([^/]+)\/audit\//.exec(path) ?? [];
-    if (id !== '') this.#writeRecord(id, fields);
-    else if (audited !== undefined) {
+    if (write.deletes) this.#remove(path);
+    else if (id !== '') this.#writeRecord(id, fields);
+    else if (path.startsWith(`${ERASURES}/`) || path.startsWith(`${TOMBSTONES}/`)) {
+      this.#writeOurs(path, fields);
+    } else if (audited !== undefined) {
       const note = decodeFields(fields) as unknown as AuditEntry; // as the adapter encoded it
       this.audits.set(audited, [...(this.audits.get(audited) ?? []), note]);
     } else if (mask?.every((name) => name.startsWith(OWN))) this.#writeStatus(write, mask);
     else this.#observer.strayWrite();
+  }
+
+  #writeOurs(path: string, fields: WireFields): void {
+    const before = this.#ours.get(path);
+    this.#ours.set(path, { fields, updateTime: this.#commitTime(path) });
+    if (path.startsWith(`${ERASURES}/`)) {
+      const name = path.slice(ERASURES.length + 1);
+      this.#observer.erasureChanged(name, before && toErasure(before.fields), toErasure(fields));
+    }
+  }
+
+  #remove(path: string): void {
+    const id = recordIdOf(path);
+    if (id === '') return this.#observer.strayWrite();
+    this.#records.delete(id);
+    this.#observer.recordForgotten(id);
   }
 
   #writeRecord(id: string, fields: WireFields): void {
@@ -234,6 +269,10 @@ export class VirtualFirestore {
   }
 }
 
+function toErasure(fields: WireFields): Erasure {
+  return decodeFields(fields) as unknown as Erasure; // as the adapter encoded it
+}
+
 /** '' for what is no record. */
 function recordIdOf(path: string): string {
   return /^failures\/([^/]+)$/.exec(path)?.[1] ?? '';
@@ -268,6 +307,21 @@ export function createVirtualCompletedDocuments(store: VirtualFirestore, call: C
   };
 }
 
+/** The client of the Admin SDK, as far as a record that is forgotten needs it: it finds the notes below it. */
+export function createVirtualClient(store: VirtualFirestore, call: Call): Firestore {
+  const notesOf = (id: string) => ({
+    get: () =>
+      call('firestore', 'query audit', () => {
+        store.audits.delete(id);
+        return { docs: [] };
+      }),
+  });
+  const client = {
+    collection: () => ({ doc: (id: string) => ({ collection: () => ({ select: () => notesOf(id) }) }) }),
+  };
+  return client as unknown as Firestore;
+}
+
 export function createVirtualReports(store: VirtualFirestore, call: Call): Reports {
   return {
     progress: (pipeline) =>
@@ -287,9 +341,12 @@ export function createVirtualQueries(
   store: VirtualFirestore,
   call: Call,
   isStale: () => boolean = () => false,
-): Pick<DeadLetters, 'audits' | 'pages' | 'overdue' | 'backlog'> {
+): Pick<DeadLetters, 'audits' | 'ofPerson' | 'pages' | 'overdue' | 'backlog'> {
   return {
     audits: (id) => call('firestore', 'query audit', () => store.audits.get(id) ?? []),
+
+    ofPerson: (id) =>
+      call('firestore', 'query failures', () => store.records.filter(({ failure }) => failure.userId === id)),
 
     async *pages(status) {
       const isWanted = ({ failure }: StoredFailure) => status === undefined || failure.status === status;
@@ -300,5 +357,30 @@ export function createVirtualQueries(
       call('firestore', 'query failures', () => store.overdue(status, before, limit, isStale())),
 
     backlog: () => call('firestore', 'count failures', () => backlogOf(store.records)),
+  };
+}
+
+/** What the erasures ask by queries. */
+export function createVirtualErasureQueries(
+  store: VirtualFirestore,
+  call: Call,
+): Pick<Erasures, 'due' | 'latest'> {
+  const byTime = (time: (erasure: Erasure) => Date | null) => (a: StoredErasure, b: StoredErasure) =>
+    (time(a.erasure)?.getTime() ?? 0) - (time(b.erasure)?.getTime() ?? 0);
+  return {
+    due: (now, limit) =>
+      call('firestore', 'query erasures', () =>
+        store.erasures
+          .filter(({ erasure }) => erasure.nextAt !== null && erasure.nextAt <= now)
+          .toSorted(byTime(({ nextAt }) => nextAt))
+          .slice(0, limit),
+      ),
+    latest: (limit) =>
+      call('firestore', 'query erasures', () =>
+        store.erasures
+          .toSorted(byTime(({ requestedAt }) => requestedAt))
+          .toReversed()
+          .slice(0, limit),
+      ),
   };
 }

@@ -74,9 +74,11 @@ export class VirtualQueue {
     return found;
   }
 
-  remove(name: string): void {
-    if (!this.#tasks.delete(name)) return;
+  /** False when there is none. */
+  remove(name: string): boolean {
+    if (!this.#tasks.delete(name)) return false;
     this.#usedUntil.set(name, this.#world.now() + this.#world.tombstoneMs);
+    return true;
   }
 
   #schedule(task: Task, delayMs: number): void {
@@ -149,10 +151,15 @@ export function createVirtualRetryQueue(
     const api: GoogleApi = {
       post: (_, body) => answers('createTask', () => queue.create(name, readClaim(body))),
       get: () => answers('getTask', () => (queue.has(name, claim) ? ok({ name }) : toAnswer(NOT_FOUND))),
+      delete: () => answers('deleteTask', () => (queue.remove(name) ? ok({}) : toAnswer(NOT_FOUND))),
     };
     return createRetryQueue(api, CONFIG);
   };
-  return { enqueue: (claim) => of(claim).enqueue(claim), has: (claim) => of(claim).has(claim) };
+  return {
+    enqueue: (claim) => of(claim).enqueue(claim),
+    has: (claim) => of(claim).has(claim),
+    remove: (claim) => of(claim).remove(claim),
+  };
 }
 
 function readClaim(body: string): ClaimCheck {

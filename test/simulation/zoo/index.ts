@@ -2,6 +2,7 @@
 // seeds is a defect of the simulator.
 import type { Variant } from '../platform.ts';
 import { batchingZoo } from './batching.ts';
+import { erasureZoo } from './erasure.ts';
 import { privacyZoo } from './privacy.ts';
 import { reconcileZoo } from './reconcile.ts';
 import { recordsZoo } from './records.ts';
@@ -16,6 +17,7 @@ export const zoo: readonly ZooEntry[] = [
   ...tasksZoo,
   ...statusZoo,
   ...privacyZoo,
+  ...erasureZoo,
   ...reconcileZoo,
   ...batchingZoo,
 ];

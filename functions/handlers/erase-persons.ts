@@ -1,0 +1,147 @@
+// internal_erasePersons: takes each person's request to be forgotten one state further, when its time has come. Every
+// step may run twice, or beside another run; a step that fails is made again by the next run.
+import type { Context } from '../context.ts';
+import type { Pipeline } from '../pipelines/pipeline.ts';
+import type { RowsOfPerson } from '../services/row-eraser.ts';
+import type { StoredErasure } from '../services/erasures.ts';
+import type { Failure } from '../steps/failure.ts';
+import {
+  deleted,
+  erasedUntil,
+  postponed,
+  verified,
+  waiting,
+  withFailures,
+  type Erasure,
+} from '../steps/erasure.ts';
+
+/** Of one run; the next goes on. */
+const LIMIT = 200;
+
+export async function erasePersons(context: Context): Promise<void> {
+  const due = await context.erasures.due(context.now(), LIMIT);
+  const inState = (status: Erasure['status']) => due.filter(({ erasure }) => erasure.status === status);
+  const errors: unknown[] = [];
+  const attempt = (step: Promise<void>) => step.catch((error: unknown) => void errors.push(error));
+  for (const stored of inState('requested')) await attempt(bury(context, stored));
+  await attempt(deleteRows(context, inState('waiting')));
+  await attempt(verify(context, inState('deleted')));
+
+  const [longest] = due; // the most overdue first
+  const overdueMs = longest?.erasure.nextAt ? context.now().getTime() - longest.erasure.nextAt.getTime() : 0;
+  context.log('INFO', 'Erasures', { due: due.length, overdueSeconds: Math.round(overdueMs / 1000) });
+  if (errors.length > 0) throw errors[0];
+}
+
+/** The tombstone comes first: whatever fails after it, nothing of the person comes back. */
+async function bury(context: Context, stored: StoredErasure): Promise<void> {
+  const { erasure } = stored;
+  const { subject, id } = erasure;
+  if (id === null) return;
+  const until = erasedUntil(context.now());
+  const names = context.keyring.all.map((key) => key.tombstone(subject, id));
+  await context.tombstones.set(names, until);
+  const next = waiting(erasure, until);
+  await context.erasures.replace(stored, withFailures(next, await forgetFailures(context, next)));
+}
+
+/** All of them in one statement; one by one when rows of some are still in the streaming buffer. */
+async function deleteRows(context: Context, due: readonly StoredErasure[]): Promise<void> {
+  if (due.length === 0) return;
+  const ended = await removeRows(context, due);
+  if (ended) return finishDeletion(context, due, ended);
+  for (const stored of due) {
+    const counts = due.length > 1 ? await removeRows(context, [stored]) : undefined;
+    if (counts) await finishDeletion(context, [stored], counts);
+    else await context.erasures.replace(stored, postponed(stored.erasure, context.now()));
+  }
+}
+
+type Counts = ReadonlyMap<StoredErasure, Record<string, number>>;
+
+/** Rows of each that were deleted, by table; undefined when BigQuery refuses some for now. */
+async function removeRows(context: Context, due: readonly StoredErasure[]): Promise<Counts | undefined> {
+  const counts = new Map<StoredErasure, Record<string, number>>(due.map((stored) => [stored, {}]));
+  for (const { pipeline, column, persons, of } of rowsOf(context, due)) {
+    const found = await context.rowEraser.count(pipeline, column, persons);
+    if ((await context.rowEraser.remove(pipeline, column, persons)) === 'streamed') return undefined;
+    for (const [i, stored] of of.entries()) {
+      const byTable = counts.get(stored);
+      if (byTable) byTable[pipeline.table] = found[i] ?? 0;
+    }
+  }
+  return counts;
+}
+
+async function finishDeletion(
+  context: Context,
+  due: readonly StoredErasure[],
+  counts: Counts,
+): Promise<void> {
+  const keyVersions = context.keyring.all.map(({ version }) => version);
+  for (const stored of due) {
+    const forgotten = await forgetFailures(context, stored.erasure);
+    const erasure = withFailures(stored.erasure, forgotten);
+    const rows = counts.get(stored) ?? {};
+    await context.erasures.replace(stored, deleted(erasure, rows, keyVersions, context.now()));
+  }
+}
+
+async function verify(context: Context, due: readonly StoredErasure[]): Promise<void> {
+  if (due.length === 0) return;
+  const left = new Map<StoredErasure, number>();
+  for (const { pipeline, column, persons, of } of rowsOf(context, due)) {
+    const found = await context.rowEraser.count(pipeline, column, persons);
+    for (const [i, stored] of of.entries()) left.set(stored, (left.get(stored) ?? 0) + (found[i] ?? 0));
+  }
+  const timeTravelMs = await context.rowEraser.timeTravelMs();
+  for (const stored of due) {
+    const { erasure } = stored;
+    const forgotten = await forgetFailures(context, erasure);
+    const isClean = forgotten === 0 && (left.get(stored) ?? 0) === 0;
+    const next = isClean
+      ? verified(erasure, timeTravelMs, context.now())
+      : postponed(withFailures(erasure, forgotten), context.now());
+    const isWritten = await context.erasures.replace(stored, next);
+    if (isWritten && !isClean) context.log('WARNING', 'Erasure found more, and begins again', {});
+    if (isWritten && isClean) context.log('INFO', 'Erasure verified', {});
+  }
+}
+
+interface RowsInTable {
+  readonly pipeline: Pipeline;
+  readonly column: string;
+  readonly persons: readonly RowsOfPerson[];
+  /** Whose they are, in the same order. */
+  readonly of: readonly StoredErasure[];
+}
+
+/** The tables that name a person of these, and by what. */
+function rowsOf(context: Context, due: readonly StoredErasure[]): readonly RowsInTable[] {
+  return [...context.pipelines.values()].flatMap((pipeline) => {
+    const policy = pipeline.params[pipeline.subject];
+    if (policy?.action !== 'pseudonymise') return []; // dropped: the table does not say whose a row is
+    const of = due.filter(({ erasure }) => erasure.subject === pipeline.subject);
+    const persons = of.map(({ erasure: { id, until, requestedAt } }) => ({
+      cells: context.keyring.all.map((key) => key.pseudonym(policy.column, policy.kind.name, id ?? '')),
+      until: until ?? requestedAt,
+    }));
+    return persons.length > 0 ? [{ pipeline, column: policy.column, persons, of }] : [];
+  });
+}
+
+/** Those of erased versions, each after its task. Resolves to their number. */
+async function forgetFailures(context: Context, { subject, id, until }: Erasure): Promise<number> {
+  if (id === null || until === null) return 0;
+  const isErased = (failure: Failure | undefined) =>
+    !failure || Date.parse(failure.documentVersion.updateTime) <= until.getTime();
+  const records = await context.deadLetters.ofPerson(id);
+  let forgotten = 0;
+  for (const { id: failureId, failure } of records) {
+    const pipeline = failure && context.pipelines.get(failure.pipeline);
+    if ((pipeline && pipeline.subject !== subject) || !isErased(failure)) continue;
+    if (failure) await context.retryQueue.remove({ failureId, generation: failure.generation });
+    if (await context.deadLetters.forget(failureId, isErased)) forgotten++;
+  }
+  return forgotten;
+}
