@@ -14,9 +14,14 @@ export const PAIRS_AT_ONCE = 4_000;
 
 const DAY_MS = 86_400_000;
 
+/** Two pseudonyms of one person or thing. */
 export interface Pair {
-  readonly old: string;
-  readonly new: string;
+  readonly old_pseudonym: string;
+  readonly new_pseudonym: string;
+}
+
+export interface PairCount extends VersionPair {
+  readonly pairs: number;
 }
 
 export interface VersionPair {
@@ -33,9 +38,14 @@ export interface Bridge {
   known(column: string, versions: VersionPair): Promise<ReadonlySet<string>>;
   /** Adds those that are not there yet. */
   add(column: string, versions: VersionPair, pairs: readonly Pair[]): Promise<void>;
+  /** How many pairs there are of which versions. */
+  count(): Promise<readonly PairCount[]>;
   /** Deletes all pairs of two versions; resolves to their number. */
   remove(versions: VersionPair): Promise<number>;
 }
+
+const number = z.coerce.number();
+const counted = z.object({ old_version: number, new_version: number, pairs: number });
 
 export function bridgeDataset(dataset: string): string {
   return `${dataset}_restricted`;
@@ -70,13 +80,23 @@ export function createBridge({ bigquery, config }: Pick<Connection, 'bigquery' |
 
     async add(column, { from, to }, pairs) {
       const query = `MERGE ${sql} AS bridge
-        USING (SELECT pair.old AS old_pseudonym, pair.new AS new_pseudonym FROM UNNEST(@pairs) AS pair) AS made
+        USING (SELECT pair.old_pseudonym, pair.new_pseudonym FROM UNNEST(@pairs) AS pair) AS made
         ON bridge.column_name = @column AND bridge.old_version = @from AND bridge.new_version = @to
           AND bridge.old_pseudonym = made.old_pseudonym
         WHEN NOT MATCHED THEN
           INSERT (column_name, old_version, new_version, old_pseudonym, new_pseudonym, created_at)
           VALUES (@column, @from, @to, made.old_pseudonym, made.new_pseudonym, CURRENT_TIMESTAMP())`;
       await bigquery.query({ query, params: { column, from, to, pairs } });
+    },
+
+    async count() {
+      if (!(await isThere())) return [];
+      const query = `SELECT old_version, new_version, COUNT(*) AS pairs FROM ${sql}
+        GROUP BY old_version, new_version ORDER BY old_version, new_version`;
+      const [rows] = await bigquery.query({ query });
+      return rows
+        .map((row) => counted.parse(row))
+        .map(({ old_version: from, new_version: to, pairs }) => ({ from, to, pairs }));
     },
 
     async remove({ from, to }) {
@@ -121,7 +141,7 @@ async function ensureTable(dataset: Dataset, days: number | undefined): Promise<
   }
 }
 
-const statistics = z.object({ query: z.object({ numDmlAffectedRows: z.coerce.number().default(0) }) });
+const statistics = z.object({ query: z.object({ numDmlAffectedRows: number.default(0) }) });
 
 /** Runs one statement of DML; resolves to the number of rows that it changed. */
 export async function changeRows(

@@ -10,9 +10,10 @@ import { readVersions, VERSIONS } from './versions.ts';
 export const bridgeVerb = defineVerb({
   name: 'keys bridge',
   summary:
-    'Writes pairs of pseudonyms, old and new, into the table pseudonym_bridge of the dataset <dataset>_restricted, for\n' +
-    'everybody who has rows under the old version and is still in Firestore. A second run adds what is missing.\n' +
-    'Whoever reads the table can link what the rotation parted. Costs a read of Firestore per person.',
+    'Writes down which pseudonyms of two keys are of one person, in a dataset of its own, for a time.\n' +
+    'Pairs go into the table pseudonym_bridge of the dataset <dataset>_restricted, for everybody who has rows under\n' +
+    'the old key and is still in Firestore. A second run adds what is missing. Whoever reads the table can link what\n' +
+    'the rotation parted. Costs a read of Firestore per person.',
   flags: {
     ...VERSIONS,
     days: {

@@ -62,7 +62,8 @@ export async function fillBridge(
       for (const text of textsIn(identifier)) {
         const old = from.pseudonym(identifier.column, identifier.kind, text);
         if (!of?.left.delete(old)) continue;
-        of.made.push({ old, new: to.pseudonym(identifier.column, identifier.kind, text) });
+        const made = to.pseudonym(identifier.column, identifier.kind, text);
+        of.made.push({ old_pseudonym: old, new_pseudonym: made });
         if (of.made.length >= PAIRS_AT_ONCE) await flush(of);
       }
       progress.show(`${++seen} identifiers looked at, ${added} pairs`);

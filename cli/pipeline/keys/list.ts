@@ -2,6 +2,7 @@
 // whether it holds all of them. It shows no key.
 import { paint, table } from '../../terminal.ts';
 import { defineVerb } from '../verb.ts';
+import { createBridge, type PairCount } from './bridge-table.ts';
 import { failuresByVersion, type FailuresOfVersion } from './failures.ts';
 import { epochsOf, type KeyringSecret } from './keyring.ts';
 import { countRows, type RowsOfVersion } from './rows.ts';
@@ -10,6 +11,8 @@ import { readSecret, SECRET_IN } from './secret.ts';
 interface Listing {
   readonly rows: readonly RowsOfVersion[];
   readonly failures: readonly FailuresOfVersion[];
+  /** In the bridge: whoever reads it can link these versions. */
+  readonly bridge: readonly PairCount[];
   readonly keyring: ReturnType<typeof withoutKeys> | undefined;
   /** Versions of rows or failures that the keyring does not hold. */
   readonly notHeld: readonly number[];
@@ -30,7 +33,8 @@ export const keysListVerb = defineVerb({
     const used = new Set([...rows, ...failures].map(({ version }) => version));
     const held = keyring?.keys.map(({ version }) => version);
     const notHeld = held ? [...used].filter((version) => !held.includes(version)) : [];
-    const json: Listing = { rows, failures, keyring, notHeld };
+    const bridge = await createBridge(connection).count();
+    const json: Listing = { rows, failures, bridge, keyring, notHeld };
     return { text: describe(json), json, exitCode: notHeld.length > 0 ? 1 : 0 };
   },
 });
@@ -39,7 +43,7 @@ function withoutKeys(keyring: KeyringSecret) {
   return { active: keyring.active, keys: epochsOf(keyring) };
 }
 
-function describe({ rows, failures, keyring, notHeld }: Listing): string {
+function describe({ rows, failures, bridge, keyring, notHeld }: Listing): string {
   const day = (time: Date) => time.toISOString();
   const parts = [
     paint('bold', 'Rows in BigQuery'),
@@ -57,6 +61,12 @@ function describe({ rows, failures, keyring, notHeld }: Listing): string {
           ...failures.map(({ version, byStatus }) => [version, byStatus.pending, byStatus.abandoned]),
         ]),
   ];
+  if (bridge.length > 0) {
+    parts.push(
+      paint('bold', 'Bridge'),
+      table([['from version', 'to', 'pairs'], ...bridge.map(({ from, to, pairs }) => [from, to, pairs])]),
+    );
+  }
   if (keyring) {
     parts.push(
       paint('bold', 'Keyring'),

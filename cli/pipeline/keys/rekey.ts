@@ -13,8 +13,9 @@ import { checkSuccession, readVersions, VERSIONS } from './versions.ts';
 export const rekeyVerb = defineVerb({
   name: 'keys rekey',
   summary:
-    'Gives the rows under the old version the pseudonyms of the next one, month by month. A row that was sent a short\n' +
-    'while ago waits for a later run, as BigQuery wants; a row of somebody who is not in Firestore stays as it is.\n' +
+    'Brings the rows under an old key to the next one, so that each person has one pseudonym again.\n' +
+    'Month by month. A row that was sent a short while ago waits for a later run, as BigQuery wants; a row of\n' +
+    'somebody who is not in Firestore any more stays as it is. Killed half way, it is gone on with by the next run.\n' +
     'Exit code 1 while rows are left. Costs a read of Firestore per person, and a rewrite of the partitions.',
   flags: {
     ...VERSIONS,

@@ -14,8 +14,8 @@ const LATE_EVENT_MS = 25 * 3_600_000;
 export const retireVerb = defineVerb({
   name: 'keys retire',
   summary:
-    'Takes the oldest key out of the secret: the present one comes on standard input, the new keyring goes to standard\n' +
-    'output. Refuses with exit code 1 while something is under the key; its time then belongs to the next version.\n' +
+    'Takes the oldest key out of the secret, which comes on standard input and goes to standard output.\n' +
+    'Refuses with exit code 1 while something is under the key. Its time belongs to the next version afterwards.\n' +
     `  firebase functions:secrets:access ${SECRET} | npm run -s pipeline -- keys retire --version 1 --project ID --out keyring.json`,
   flags: {
     ...SECRET_IN_OUT,

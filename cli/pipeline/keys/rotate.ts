@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { MIN_KEY_BYTES, type PseudonymMode } from '../../../functions/steps/pseudonym-key.ts';
 import { UsageError } from '../../args.ts';
 import { defineLocalVerb } from '../verb.ts';
-import { renderKeyring, withKey } from './keyring.ts';
+import { epochsOf, renderKeyring, withKey } from './keyring.ts';
 import { checkOutput, readSecret, SECRET, SECRET_IN_OUT, writeSecret } from './secret.ts';
 
 const HOUR_MS = 3_600_000;
@@ -14,7 +14,7 @@ const POLICIES: readonly string[] = ['unlinkable', 'continuous'];
 export const rotateVerb = defineLocalVerb({
   name: 'keys rotate',
   summary:
-    'Adds a new key to the secret: the present one comes on standard input, the new keyring goes to standard output.\n' +
+    'Adds a new key to the secret, which comes on standard input and goes to standard output.\n' +
     `  firebase functions:secrets:access ${SECRET} | npm run -s pipeline -- keys rotate --out keyring.json\n` +
     `  firebase functions:secrets:set ${SECRET} --data-file keyring.json && rm keyring.json, and deploy\n` +
     'Locally: npm run pipeline -- keys rotate --local --in 0, and restart the functions.',
@@ -39,9 +39,10 @@ export const rotateVerb = defineLocalVerb({
       throw new UsageError(`--policy wants one of ${POLICIES.join(', ')}. See --help.`);
     }
     checkOutput(values);
-    const from = beginningOf(values, new Date());
+    const asked = beginningOf(values, new Date());
     const before = await readSecret(values);
-    const keyring = withKey(before, { key: randomBytes(MIN_KEY_BYTES), from, mode });
+    const keyring = withKey(before, { key: randomBytes(MIN_KEY_BYTES), from: asked, mode });
+    const from = epochsOf(keyring).at(-1)?.from ?? asked; // in whole seconds
     const file = writeSecret(values, keyring);
     const said = explain({
       old: before.active,
