@@ -95,9 +95,14 @@ export interface Told {
 }
 
 /** `npm run pipeline -- …` as an operator runs it: a process of its own. */
-export function operate({ suite }: Pipeline, ...args: string[]): Promise<Told> {
+export function operate(pipeline: Pipeline, ...args: string[]): Promise<Told> {
+  return operateIn(root, pipeline, ...args);
+}
+
+/** The same, of a copy of the project in another folder. */
+export function operateIn(folder: string, { suite }: Pipeline, ...args: string[]): Promise<Told> {
   return new Promise((resolve) => {
-    const script = path.join(root, 'cli', 'pipeline.ts');
+    const script = path.join(folder, 'cli', 'pipeline.ts');
     const env = { ...process.env, FIREBASE_EMULATOR_HUB: `127.0.0.1:${suite.ports.hub}` };
     const node = ['--disable-warning=ExperimentalWarning', script, ...args];
     execFile(process.execPath, node, { env }, (error, stdout, stderr) => {
