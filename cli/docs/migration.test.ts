@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { BigQuery } from '@google-cloud/bigquery';
+import * as z from 'zod';
 import { startBigQuery } from '../../emulators/bigquery/server.ts';
 import type { Emulator } from '../../emulators/shared/emulator.ts';
 import { systemClock } from '../../emulators/shared/clock.ts';
@@ -90,15 +91,16 @@ function toRow(id: string, minute: number, cells: object = {}): object {
   };
 }
 
+const verdictSchema = z.object({ verdict: z.string(), sessions: z.number(), examples: z.array(z.string()) });
+
 async function compare(): Promise<Readonly<Record<string, readonly string[]>>> {
   const [sql = ''] = readCode('migration.md', 'sql');
   const query = sql.replaceAll('${dataset}', 'both').replaceAll('${name}', 'training');
   const since = new Date(at(0));
-  const [rows] = (await bigquery.query({ query, params: { since } })) as [
-    { verdict: string; sessions: number; examples: string[] }[],
-  ];
-  for (const { sessions, examples } of rows) expect(examples).toHaveLength(Math.min(3, sessions));
-  return Object.fromEntries(rows.map(({ verdict, examples }) => [verdict, examples]));
+  const [rows] = await bigquery.query({ query, params: { since } });
+  const found = z.array(verdictSchema).parse(rows);
+  for (const { sessions, examples } of found) expect(examples).toHaveLength(Math.min(3, sessions));
+  return Object.fromEntries(found.map(({ verdict, examples }) => [verdict, examples]));
 }
 
 test('every session gets the verdict that the page explains', async () => {
@@ -171,12 +173,12 @@ test('what was missing or old is the same when our row has come', async () => {
 
 test('every verdict of the query stands in the page, and no other', () => {
   const [sql = ''] = readCode('migration.md', 'sql');
-  const verdicts = [...sql.matchAll(/(?:THEN|ELSE) '([^']+)'/g)].map(([, verdict]) => verdict);
+  const verdicts = [...sql.matchAll(/(?:THEN|ELSE) '([^']+)'/g)].map(([, verdict]) => String(verdict));
   const page = readFileSync(path.join(__dirname, '..', '..', 'docs', 'migration.md'), 'utf8');
   const table = page.slice(page.indexOf('| verdict |')).split('\n\n')[0] ?? '';
   const listed = table
     .split('\n')
     .slice(2)
-    .map((line) => line.split('|')[1]?.trim());
+    .map((line) => String(line.split('|')[1]).trim());
   expect(listed.toSorted()).toEqual(verdicts.toSorted());
 });

@@ -4,6 +4,7 @@ import { createApi, createCredentials, type Api, type Credentials } from './api.
 import { createBigQueryPart } from './bigquery/part.ts';
 import { readWanted } from './bigquery/wanted.ts';
 import { createFirestorePart } from './firestore.ts';
+import { createMonitoringParts, type MonitoringApis } from './monitoring.ts';
 import type { AnyPart } from './part.ts';
 import { createQueuePart } from './queue.ts';
 
@@ -52,7 +53,7 @@ export function connectApis({
 
 export function createParts(
   { config }: Pick<Connection, 'config'>,
-  { bigquery, tasks, firestore }: Apis,
+  { bigquery, tasks, firestore, cloud }: Apis,
   { location, retention }: SetUp,
 ): readonly AnyPart[] {
   const { project, region, bigqueryProject, dataset, queue } = config;
@@ -61,5 +62,13 @@ export function createParts(
     bigquery && createBigQueryPart(bigquery, bigqueryProject, wanted),
     tasks && createQueuePart(tasks, `projects/${project}/locations/${region}`, queue),
     firestore && createFirestorePart(firestore, `projects/${project}/databases/(default)`),
+    ...(cloud ? createMonitoringParts(toMonitoring(cloud), project) : []),
   ].filter((part) => part !== undefined);
+}
+
+function toMonitoring(cloud: NonNullable<Apis['cloud']>): MonitoringApis {
+  return {
+    logging: cloud('https://logging.googleapis.com'),
+    monitoring: cloud('https://monitoring.googleapis.com'),
+  };
 }

@@ -1,68 +1,261 @@
 // The alerts stand on metrics, the metrics on log lines, and the log lines on the code: one chain, held together here.
+// The lines are those that the handlers write when they are run into every ending.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as z from 'zod';
+import { erasePersons } from '../../functions/handlers/erase-persons.ts';
+import { reconcileAll } from '../../functions/handlers/reconcile/reconcile.ts';
+import { retryFailure } from '../../functions/handlers/retry-failure.ts';
+import { sweepFailures } from '../../functions/handlers/sweep-failures.ts';
+import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
+import { pipelines } from '../../functions/index.ts';
+import { sessions } from '../../functions/pipelines/sessions.ts';
+import { createDeadLetters } from '../../functions/services/dead-letters.ts';
+import type { Log } from '../../functions/services/log.ts';
+import { createReports } from '../../functions/services/reports.ts';
+import { failureId } from '../../functions/steps/ids.ts';
+import { createFakeContext } from '../contracts/fakes/context.ts';
+import { startFirestoreWithClient } from '../contracts/firestore.ts';
+import { FULL_SESSION } from '../contracts/session-documents.ts';
+import { fieldOf, parseLogFilter, type LogEntry } from './log-filter.ts';
 
 const root = path.join(__dirname, '..', '..');
 const read = (folder: string): [string, unknown][] =>
   readdirSync(path.join(root, 'monitoring', folder)).map((file) => [
-    file,
+    path.parse(file).name,
     JSON.parse(readFileSync(path.join(root, 'monitoring', folder, file), 'utf8')),
   ]);
 
+const extractor = z.string().regex(/^EXTRACT\(jsonPayload\.\w+\)$/);
 const metricSchema = z.strictObject({
   name: z.string().regex(/^bigquery_sync_\w+$/),
   description: z.string().min(1),
-  filter: z.string(),
-  valueExtractor: z.string().optional(),
+  filter: z.string().startsWith('resource.type="cloud_run_revision" AND '),
+  valueExtractor: extractor.optional(),
   metricDescriptor: z.strictObject({
     metricKind: z.literal('DELTA'),
     valueType: z.enum(['INT64', 'DISTRIBUTION']),
-    unit: z.string(),
+    unit: z.enum(['1', 's']),
+    labels: z
+      .array(z.strictObject({ key: z.string(), valueType: z.literal('STRING'), description: z.string() }))
+      .optional(),
   }),
+  labelExtractors: z.record(z.string(), extractor).optional(),
 });
 
-const conditionSchema = z.object({ filter: z.string() });
+const conditionSchema = z.union([
+  z.object({ conditionThreshold: z.object({ filter: z.string() }) }),
+  z.object({ conditionAbsent: z.object({ filter: z.string() }) }),
+  z.object({ conditionPrometheusQueryLanguage: z.object({ query: z.string() }) }),
+]);
 
 const alertSchema = z.object({
   displayName: z.string().startsWith('BigQuery sync: '),
-  documentation: z.object({ content: z.string().includes('npm run pipeline') }),
-  conditions: z
-    .array(
-      z.union([
-        z.object({ conditionThreshold: conditionSchema }).transform((it) => it.conditionThreshold),
-        z.object({ conditionAbsent: conditionSchema }).transform((it) => it.conditionAbsent),
-      ]),
-    )
-    .min(1),
+  severity: z.enum(['CRITICAL', 'ERROR', 'WARNING']),
+  documentation: z.object({ mimeType: z.literal('text/markdown'), content: z.string() }),
+  userLabels: z.strictObject({ 'made-by': z.literal('firestore-bigquery-pipeline'), alert: z.string() }),
+  conditions: z.array(conditionSchema).min(1),
 });
 
-const sources = readdirSync(path.join(root, 'functions'), { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-  .map((file) => readFileSync(path.join(root, 'functions', file), 'utf8'))
-  .join('\n');
-const logFields = readFileSync(path.join(root, 'functions', 'services', 'log.ts'), 'utf8');
-const metrics = new Map(read('metrics').map(([file, raw]) => [file, metricSchema.parse(raw)]));
+const dashboardSchema = z.object({
+  mosaicLayout: z.object({
+    columns: z.int(),
+    tiles: z.array(
+      z.object({ xPos: z.int(), yPos: z.int(), width: z.int(), height: z.int(), widget: z.looseObject({}) }),
+    ),
+  }),
+});
+
+const metrics = new Map(read('metrics').map(([name, raw]) => [name, metricSchema.parse(raw)]));
+const alerts = read('alerts').map(([name, raw]) => [name, alertSchema.parse(raw)] as const);
+
+/** Metrics of the platform that alerts and dashboards use. */
+const PLATFORM = [
+  'cloudtasks.googleapis.com/queue/depth',
+  'run.googleapis.com/request_count',
+  'run.googleapis.com/container/instance_count',
+];
+
+/** Every metric that a text names, as a filter or in PromQL, where `/` and `.` become `:` and `_`. */
+function metricsIn(text: string): readonly string[] {
+  const filters = [...text.matchAll(/metric\.type=\\?"([^"\\]+)/g)].map(([, type]) => type!);
+  const queries = [...text.matchAll(/\b(\w+_googleapis_com):(\w+)/g)].map(([, service, name]) => {
+    const host = service!.replaceAll('_', '.');
+    return host === 'logging.googleapis.com'
+      ? `${host}/${name!.replace('user_', 'user/')}`
+      : `${host}/${name}`;
+  });
+  return [...filters, ...queries];
+}
+
+const known = new Set([
+  ...[...metrics.values()].map(({ name }) => `logging.googleapis.com/user/${name}`),
+  ...PLATFORM,
+]);
+
+const UNAVAILABLE = { httpStatus: 503, reasons: [{ reason: 'backendError' }] };
+const RESOURCE_EXHAUSTED = 8;
+let lines: readonly LogEntry[];
+
+beforeAll(async () => {
+  lines = (await everyLine()).map((jsonPayload) => ({
+    resource: { type: 'cloud_run_revision' },
+    jsonPayload,
+  }));
+});
+
+/** Runs the handlers into every ending, and keeps what they say. */
+async function everyLine(): Promise<readonly object[]> {
+  const fakes = createFakeContext();
+  const { context, documents, rowSink, retryQueue, taskTokens, logs } = fakes;
+  const complete = async (name: string, data: object = FULL_SESSION) => {
+    const at = `users/花子/sessions/${name}`;
+    const updateTime = documents.put(at, { ...data });
+    await syncCompleted(context, sessions, { path: at, data: { ...data }, updateTime });
+    return failureId('sessions', at);
+  };
+  await complete('s1', { ...FULL_SESSION, unheardOf: 1 });
+  await complete('s2', { ...FULL_SESSION, duration: 'an hour' });
+  rowSink.failNext('before', UNAVAILABLE);
+  retryQueue.failNext('before', RESOURCE_EXHAUSTED);
+  const late = await complete('s3');
+  for (let i = 0; i < 10; i++) {
+    rowSink.failNext('before', UNAVAILABLE);
+    fakes.advance(600_000);
+    await retryFailure(context, {
+      method: 'POST',
+      authorization: taskTokens.authorization(),
+      body: { v: 1, failureId: late, generation: 1 },
+    });
+  }
+  rowSink.failNext('before', UNAVAILABLE);
+  const lost = await complete('s4');
+  retryQueue.finish({ failureId: lost, generation: 1 });
+  fakes.advance(120_000);
+  await sweepFailures(context);
+  documents.put('users/花子/sessions/s5', { ...FULL_SESSION });
+  fakes.advance(3_600_000);
+  await reconcileAll(context);
+  await reconcileAll(context);
+  await erasePersons(context);
+  return [...logs, ...(await linesOfMalformedRecords())];
+}
+
+async function linesOfMalformedRecords(): Promise<readonly object[]> {
+  const { firestore, stored, connect, close } = await startFirestoreWithClient();
+  const written: object[] = [];
+  const log: Log = (severity, message, fields) => void written.push({ severity, message, ...fields });
+  try {
+    const id = failureId('sessions', 'users/花子/sessions/s1');
+    await firestore.collection('failures').doc(id).set({ status: 'pending' });
+    await createDeadLetters(stored, connect, 'failures', log).get(id);
+    await firestore.collection('reports').doc('sessions').set({ report: 7 });
+    await createReports(connect, 'reports', log).last('sessions');
+  } finally {
+    await close();
+  }
+  return written;
+}
 
 describe.each([...metrics])('the metric of %s', (_, metric) => {
+  const matching = () => lines.filter(parseLogFilter(metric.filter));
+
   test('counts a line that the code writes', () => {
-    const [, message] = /jsonPayload\.message="([^"]+)"/.exec(metric.filter) ?? [];
-    expect(sources).toContain(`'${message}'`);
+    expect(matching().length).toBeGreaterThan(0);
   });
 
-  test('takes its value, if it has one, from a field of that line', () => {
-    const [, field] = /^EXTRACT\(jsonPayload\.(\w+)\)$/.exec(metric.valueExtractor ?? '') ?? [];
+  test('does not count every line', () => {
+    expect(matching().length).toBeLessThan(lines.length);
+  });
+
+  test('takes its value, if it has one, from a number of each such line', () => {
     expect(metric.valueExtractor === undefined).toBe(metric.metricDescriptor.valueType === 'INT64');
-    expect(field === undefined || logFields.includes(`readonly ${field}?: number;`)).toBe(true);
+    if (metric.valueExtractor === undefined) return;
+    const field = metric.valueExtractor.slice('EXTRACT('.length, -1);
+    const values = matching().map((line) => fieldOf(line, field));
+    expect(values.filter((value) => typeof value !== 'number')).toEqual([]);
+  });
+
+  test('has labels of few values alone: names of pipelines', () => {
+    const labels = metric.metricDescriptor.labels?.map(({ key }) => key) ?? [];
+    expect(Object.keys(metric.labelExtractors ?? {})).toEqual(labels);
+    for (const label of Object.values(metric.labelExtractors ?? {})) {
+      const field = label.slice('EXTRACT('.length, -1);
+      for (const line of matching()) expect([...pipelines.keys()]).toContain(fieldOf(line, field));
+    }
   });
 });
 
-test.each(read('alerts'))(
-  'the alert of %s stands on a metric that there is, and says what to do',
-  (_, raw) => {
-    const names = alertSchema.parse(raw).conditions.map(({ filter }) => /user\/(\w+)"/.exec(filter)?.[1]);
-    const known = [...metrics.values()].map((metric) => metric.name);
-    expect(names.filter((name) => name === undefined || !known.includes(name))).toEqual([]);
-  },
-);
+test('a document that is late is counted once, after the sixth retry', () => {
+  const isLate = parseLogFilter(metrics.get('late')!.filter);
+  expect(lines.filter(isLate)).toHaveLength(1);
+});
+
+describe.each(alerts)('the alert of %s', (name, alert) => {
+  const page = path.join(root, 'docs', 'runbook', `${name}.md`);
+
+  test('stands on metrics that there are', () => {
+    for (const condition of alert.conditions) {
+      const named = metricsIn(JSON.stringify(condition));
+      expect(named.length).toBeGreaterThan(0);
+      expect(named.filter((metric) => !known.has(metric))).toEqual([]);
+    }
+  });
+
+  test('has queries whose parentheses close', () => {
+    const queries = alert.conditions.map((condition) => JSON.stringify(condition));
+    for (const query of queries) {
+      const count = (bracket: string) => query.split(bracket).length;
+      expect([count('('), count('[')]).toEqual([count(')'), count(']')]);
+    }
+  });
+
+  test('says what to run, and leads to its page', () => {
+    expect(alert.userLabels.alert).toBe(name);
+    expect(alert.documentation.content).toContain('npm run pipeline -- ');
+    expect(alert.documentation.content).toContain(`docs/runbook/${name}.md`);
+  });
+
+  test('has a page that says what it means, how bad it is, where to look and what to do', () => {
+    const text = readFileSync(page, 'utf8');
+    for (const heading of ['## What it means', '## How bad', '## Look here', '## Do this'])
+      expect(text).toContain(heading);
+    expect(text).toContain(alert.displayName.replace('BigQuery sync: ', ''));
+  });
+});
+
+test('every page of the runbook is of an alert, and the list of pages names them all', () => {
+  const folder = path.join(root, 'docs', 'runbook');
+  const pages = readdirSync(folder).filter((file) => file !== 'README.md');
+  expect(pages.toSorted()).toEqual(alerts.map(([name]) => `${name}.md`).toSorted());
+  const list = readFileSync(path.join(folder, 'README.md'), 'utf8');
+  expect(pages.filter((page) => !list.includes(`(${page})`))).toEqual([]);
+});
+
+describe.each(read('dashboards'))('the dashboard %s', (_, raw) => {
+  const { columns, tiles } = dashboardSchema.parse(raw).mosaicLayout;
+
+  test('shows metrics that there are', () => {
+    expect(metricsIn(JSON.stringify(raw)).filter((metric) => !known.has(metric))).toEqual([]);
+  });
+
+  test('shows every metric of ours', () => {
+    const shown = new Set(metricsIn(JSON.stringify(raw)));
+    const ours = [...known].filter((metric) => metric.includes('/user/'));
+    expect(ours.filter((metric) => !shown.has(metric))).toEqual([]);
+  });
+
+  test('has tiles side by side, within its columns', () => {
+    const cells = new Set<string>();
+    for (const { xPos, yPos, width, height } of tiles) {
+      expect(xPos + width).toBeLessThanOrEqual(columns);
+      for (let x = xPos; x < xPos + width; x++) {
+        for (let y = yPos; y < yPos + height; y++) {
+          expect(cells.has(`${x},${y}`)).toBe(false);
+          cells.add(`${x},${y}`);
+        }
+      }
+    }
+  });
+});
