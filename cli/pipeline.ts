@@ -3,6 +3,8 @@ import { iamVerb } from './iam/verb.ts';
 import { readVerb, type Verb } from './pipeline/verb.ts';
 import { costVerb } from './pipeline/cost.ts';
 import { doctorVerb } from './pipeline/doctor.ts';
+import { eraseVerb } from './pipeline/erasures/erase.ts';
+import { erasuresVerb } from './pipeline/erasures/list.ts';
 import { abandonVerb } from './pipeline/failures/abandon.ts';
 import { listVerb } from './pipeline/failures/list.ts';
 import { replayVerb } from './pipeline/failures/replay.ts';
@@ -31,6 +33,8 @@ const VERBS: readonly Verb[] = [
   doctorVerb,
   planVerb,
   provisionVerb,
+  eraseVerb,
+  erasuresVerb,
   privacyReportVerb,
   privacyRecordVerb,
   rotateVerb,

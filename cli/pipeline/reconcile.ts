@@ -5,6 +5,7 @@ import type { ReconcileReport, RunRequest } from '../../functions/steps/reconcil
 import { UsageError } from '../args.ts';
 import { createProgress } from '../terminal.ts';
 import type { Connection } from './connect.ts';
+import { runSchedule } from './run-schedule.ts';
 import { describeReport } from './status.ts';
 import { defineVerb } from './verb.ts';
 
@@ -84,24 +85,10 @@ async function runOnce(
   const { reports } = connection.context;
   const before = (await reports.last(pipeline))?.startedAt.getTime();
   await reports.request(pipeline, request);
-  await trigger(connection);
+  await runSchedule(connection, FUNCTION);
   for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(POLL_MS)) {
     const report = await reports.last(pipeline);
     if (report && report.startedAt.getTime() !== before) return report;
   }
   throw new Error(`${FUNCTION} wrote no report within ${PATIENCE_MS / 60_000} minutes: see its logs.`);
-}
-
-async function trigger({ hub, project, config }: Connection): Promise<void> {
-  if (hub !== undefined) {
-    const answer = await fetch(`${hub}/schedules/${FUNCTION}/run`, { method: 'POST' });
-    if (!answer.ok) throw new Error(`${FUNCTION} failed: see the log of the suite.`);
-    return;
-  }
-  const { GoogleAuth } = await import('google-auth-library');
-  const job = `projects/${project}/locations/${config.region}/jobs/firebase-schedule-${FUNCTION}-${config.region}`;
-  await new GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] }).request({
-    url: `https://cloudscheduler.googleapis.com/v1/${job}:run`,
-    method: 'POST',
-  });
 }
