@@ -11,6 +11,7 @@ import { databaseCheck } from './doctor/database.ts';
 import { run, type Check, type Finding, type State } from './doctor/finding.ts';
 import { deployedNames, functionsCheck } from './doctor/functions.ts';
 import { indexesCheck, queueCheck } from './doctor/readiness.ts';
+import { rolesCheck } from './doctor/roles.ts';
 import { secretCheck } from './doctor/secret.ts';
 import { setUpCheck } from './doctor/set-up.ts';
 import { suiteCheck } from './doctor/suite.ts';
@@ -20,7 +21,7 @@ import { defineVerb } from './verb.ts';
 export const doctorVerb = defineVerb({
   name: 'doctor',
   summary:
-    'Looks at config, secret, APIs, functions, tables, queue, indexes, clock and backlog; each finding has its remedy.\n' +
+    'Looks at config, secret, APIs, functions, roles, tables, queue, indexes, clock and backlog; each finding has its remedy.\n' +
     'Exit code 1 when an error is found. What you may not look at is told, with the role that may.',
   flags: { location: SET_UP_FLAGS.location },
   async run(connection, { location }) {
@@ -50,6 +51,7 @@ async function checksFor(connection: Connection, location: string | undefined): 
   const { hub } = connection;
   const apis = connectApis({ local: connection.hub !== undefined, env: connection.env });
   const { tasks, firestore, cloud } = apis;
+  const names = cloud ? await deployedNames() : [];
   const parts = createParts(connection, apis, { location, retention: false });
   return [
     [
@@ -57,7 +59,11 @@ async function checksFor(connection: Connection, location: string | undefined): 
       configCheck(connection),
       secretCheck(connection, apis),
       ...(cloud
-        ? [apisCheck(connection, cloud), functionsCheck(connection, cloud, await deployedNames())]
+        ? [
+            apisCheck(connection, cloud),
+            functionsCheck(connection, cloud, names),
+            rolesCheck(connection, cloud, names),
+          ]
         : []),
       ...(cloud && firestore ? [databaseCheck(connection, firestore)] : []),
       ...parts.map((part) => setUpCheck(connection, part)),

@@ -3,6 +3,7 @@
 import http from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { closeServer, listen } from '../../../emulators/shared/http.ts';
+import { ACCOUNTS, isCustom } from '../../iam/roles.ts';
 import { parseConfig } from '../../../functions/config.ts';
 import { createApi } from '../../provision/api.ts';
 import type { Apis } from '../../provision/parts.ts';
@@ -13,6 +14,7 @@ import { databaseCheck } from './database.ts';
 import { run, type Check } from './finding.ts';
 import { functionsCheck } from './functions.ts';
 import { judgeIndexes } from './readiness.ts';
+import { rolesCheck } from './roles.ts';
 import { secretCheck } from './secret.ts';
 
 /** By path; a number is the status of an answer without a resource. */
@@ -159,6 +161,60 @@ describe('the functions', () => {
       'error',
       containing('may not call'),
       containing(`--member ${ACCOUNT}`),
+    ]);
+  });
+});
+
+describe('the roles', () => {
+  const email = (id: string) => `${id}@my-project.iam.gserviceaccount.com`;
+  const account = (id: string) => `/v1/projects/my-project/serviceAccounts/${email(id)}`;
+  const binding = (role: string, id: string) => ({ role, members: [`serviceAccount:${email(id)}`] });
+  const RETRY = 'bigquery-sync-retry';
+  const PROJECT = '/v1/projects/my-project:getIamPolicy';
+  const DATASET = '/bigquery/v2/projects/my-project/datasets/analytics_production';
+  const SECRET = '/v1/projects/my-project/secrets/PSEUDONYMIZATION_SALT:getIamPolicy';
+  const script = 'npm run pipeline -- iam --script --project my-project | bash';
+  const look = () => found(rolesCheck(connection, apis.cloud, ['internal_retryBigQuerySync']));
+  const grants = ACCOUNTS.find(({ id }) => id === RETRY)!.grants;
+  const on = (resource: string) =>
+    grants
+      .filter((grant) => grant.on === resource)
+      .map(({ role }) => binding(isCustom(role) ? `projects/my-project/roles/${role}` : role, RETRY));
+  beforeEach(() => {
+    answers = {
+      [account(RETRY)]: {},
+      [account('bigquery-sync-tasks')]: {},
+      [PROJECT]: { bindings: on('project') },
+      [DATASET]: { access: on('dataset').map(({ role }) => ({ role, userByEmail: email(RETRY) })) },
+      [SECRET]: { bindings: on('secret') },
+    };
+  });
+
+  test('that are all granted, each on its own thing, are well', async () => {
+    expect((await look()).map(([state]) => state)).toEqual(['ok', 'ok']);
+  });
+
+  test.each([
+    ['on the secret', SECRET, 'roles/secretmanager.secretAccessor on the secret'],
+    ['on the dataset', DATASET, 'bigquerySyncRowInserts on the dataset'],
+    ['on the project', PROJECT, ' on the project'],
+  ])('of which one is missing %s are an error that names it', async (_, path, role) => {
+    answers[path] = {};
+    expect(await look()).toContainEqual(['error', containing(role), script]);
+  });
+
+  test("may be Google's wider ones, on the dataset as WRITER or on the project", async () => {
+    answers[DATASET] = { access: [{ role: 'WRITER', userByEmail: email(RETRY) }] };
+    answers[SECRET] = {};
+    answers[PROJECT] = { bindings: [binding('roles/editor', RETRY)] };
+    expect((await look()).map(([state]) => state)).toEqual(['ok', 'ok']);
+  });
+
+  test('of an account that does not exist are an error, and so is a missing account of the tasks', async () => {
+    answers = { [PROJECT]: {} };
+    await expect(look()).resolves.toEqual([
+      ['error', `${email(RETRY)} does not exist`, script],
+      ['error', containing('bigquery-sync-tasks'), script],
     ]);
   });
 });

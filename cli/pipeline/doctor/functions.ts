@@ -11,7 +11,7 @@ const functionSchema = z.object({
   serviceConfig: z.object({ service: z.string() }).optional(),
 });
 
-const policySchema = z.object({
+export const policySchema = z.object({
   bindings: z.array(z.object({ role: z.string(), members: z.array(z.string()).default([]) })).default([]),
 });
 
@@ -73,6 +73,11 @@ export function functionsCheck(
           ),
     ];
   }
+}
+
+/** The Cloud Run service that a deploy makes for a function. */
+export function serviceOf(name: string, project: string, region: string): string {
+  return `projects/${project}/locations/${region}/services/${name.toLowerCase().replaceAll('_', '-')}`;
 }
 
 /** What a deploy would find: the exports that describe a function, but for those that a param leaves out. */
