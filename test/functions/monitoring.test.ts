@@ -12,6 +12,7 @@ import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
 import { pipelines } from '../../functions/index.ts';
 import { sessions } from '../../functions/pipelines/sessions.ts';
 import { createDeadLetters } from '../../functions/services/dead-letters.ts';
+import { createErasures } from '../../functions/services/erasures.ts';
 import type { Log } from '../../functions/services/log.ts';
 import { createReports } from '../../functions/services/reports.ts';
 import { failureId } from '../../functions/steps/ids.ts';
@@ -152,6 +153,8 @@ async function linesOfMalformedRecords(): Promise<readonly object[]> {
     await createDeadLetters(stored, connect, 'failures', log).get(id);
     await firestore.collection('reports').doc('sessions').set({ report: 7 });
     await createReports(connect, 'reports', log).last('sessions');
+    await firestore.collection('erasures').doc('e1').set({ status: 7 });
+    await createErasures(stored, connect, 'erasures', log).get('e1');
   } finally {
     await close();
   }
@@ -163,6 +166,11 @@ describe.each([...metrics])('the metric of %s', (_, metric) => {
 
   test('counts a line that the code writes', () => {
     expect(matching().length).toBeGreaterThan(0);
+  });
+
+  test('names no message that no line has', () => {
+    for (const [, message] of metric.filter.matchAll(/jsonPayload\.message="([^"]+)"/g))
+      expect(matching().map((line) => fieldOf(line, 'jsonPayload.message'))).toContain(message);
   });
 
   test('does not count every line', () => {
@@ -223,6 +231,36 @@ describe.each(alerts)('the alert of %s', (name, alert) => {
       expect(text).toContain(heading);
     expect(text).toContain(alert.displayName.replace('BigQuery sync: ', ''));
   });
+});
+
+/** Messages that stand in a call of the log, whether a test gets there or not. */
+function messagesInCode(): readonly string[] {
+  return readdirSync(path.join(root, 'functions'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => readFileSync(path.join(root, 'functions', file), 'utf8'))
+    .flatMap((code) => [...code.matchAll(/\blog\(\s*'(?:INFO|WARNING|ERROR)',\s*'([^']+)'/g)])
+    .map(([, message]) => message!);
+}
+
+test('every line that the code writes is explained, with its fields', () => {
+  const text = readFileSync(path.join(root, 'docs', 'runbook', 'README.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| (.+?) \| ((?:INFO|WARNING|ERROR)[^|]*) \| (.+?) \|$/gm)].map(
+    ([, messages, severities, fields]) => ({
+      isOf: (message: string) =>
+        messages!
+          .split(' / ')
+          .some((one) => message === one || (one[0] === '…' && message.endsWith(one.slice(2)))),
+      severities: severities!.split(' / '),
+      fields: fields!.split(/, | or /),
+    }),
+  );
+  expect(messagesInCode().filter((message) => !rows.some(({ isOf }) => isOf(message)))).toEqual([]);
+  for (const { jsonPayload } of lines) {
+    const { message, severity, ...fields } = jsonPayload as { message: string; severity: string };
+    const row = rows.find(({ isOf }) => isOf(message));
+    expect([message, row?.severities]).toEqual([message, expect.arrayContaining([severity])]);
+    expect(Object.keys(fields).filter((field) => !row?.fields.includes(field))).toEqual([]);
+  }
 });
 
 test('every page of the runbook is of an alert, and the list of pages names them all', () => {
