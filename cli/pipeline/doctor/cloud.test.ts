@@ -138,8 +138,12 @@ describe('the functions', () => {
     delete answers[at('session_onComplete')];
     answers[at('internal_retryBigQuerySync')] = { state: 'FAILED' };
     await expect(look()).resolves.toEqual([
-      ['error', 'session_onComplete is not deployed in asia-northeast1', 'firebase deploy --only functions'],
-      ['error', 'internal_retryBigQuerySync is failed', 'firebase deploy --only functions'],
+      [
+        'error',
+        'session_onComplete is not deployed in asia-northeast1',
+        'npm run deploy -- --project my-project',
+      ],
+      ['error', 'internal_retryBigQuerySync is failed', 'npm run deploy -- --project my-project'],
     ]);
   });
 
@@ -223,7 +227,8 @@ test.each([
   [404, 'error', 'gcloud firestore databases create --location asia-northeast1'],
   [{ locationId: 'asia-northeast1', type: 'FIRESTORE_NATIVE' }, 'ok', undefined],
   [{ locationId: 'asia-northeast1', type: 'DATASTORE_MODE' }, 'error', 'another project'],
-  [{ locationId: 'nam5', type: 'FIRESTORE_NATIVE' }, 'warning', 'SYNC_REGION=us-central1'],
+  [{ locationId: 'nam5', type: 'FIRESTORE_NATIVE' }, 'error', 'SYNC_REGION=us-central1'],
+  [{ locationId: 'us-east1', type: 'FIRESTORE_NATIVE' }, 'warning', 'SYNC_REGION=us-east1'],
 ])('the database %j: %s', async (answer, state, remedy) => {
   answers = { '/v1/projects/my-project/databases/(default)': answer };
   await expect(found(databaseCheck(connection, apis.firestore))).resolves.toEqual([

@@ -15,14 +15,13 @@ export const policySchema = z.object({
   bindings: z.array(z.object({ role: z.string(), members: z.array(z.string()).default([]) })).default([]),
 });
 
-const DEPLOY = 'firebase deploy --only functions';
-
 export function functionsCheck(
   { config, project }: Connection,
   cloud: NonNullable<Apis['cloud']>,
   names: readonly string[],
 ): Check {
   const { region, tasksServiceAccount } = config;
+  const deploy = `npm run deploy -- --project ${project}`;
   const deployed = `/v2/projects/${project}/locations/${region}/functions`;
   return {
     area: 'Functions',
@@ -42,8 +41,8 @@ export function functionsCheck(
         ...(missing.length + inactive.length === 0
           ? [say('ok', `all ${names.length} are deployed and active`)]
           : []),
-        ...missing.map(({ name }) => say('error', `${name} is not deployed in ${region}`, DEPLOY)),
-        ...inactive.map(({ name, state }) => say('error', `${name} is ${state.toLowerCase()}`, DEPLOY)),
+        ...missing.map(({ name }) => say('error', `${name} is not deployed in ${region}`, deploy)),
+        ...inactive.map(({ name, state }) => say('error', `${name} is ${state.toLowerCase()}`, deploy)),
         ...(retry?.serviceConfig ? await judgeInvokers(say, retry.serviceConfig.service) : []),
       ];
     },

@@ -1,6 +1,7 @@
 // The service accounts of the functions and what they are granted, held against the list of cli/iam: on the thing itself
 // or on the project above it. What is granted beyond the list is not looked for.
 import { z } from 'zod';
+import { SECRET } from '../../deploy/plan.ts';
 import {
   ACCOUNTS,
   CUSTOM_ROLES,
@@ -15,8 +16,6 @@ import type { Apis } from '../../provision/parts.ts';
 import type { Connection } from '../connect.ts';
 import type { Check, Finding, Say } from './finding.ts';
 import { policySchema, serviceOf } from './functions.ts';
-
-const SECRET = 'PSEUDONYMIZATION_SALT';
 
 /** Members by role. */
 type Policy = ReadonlyMap<string, ReadonlySet<string>>;
