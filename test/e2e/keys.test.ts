@@ -5,13 +5,17 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
+import { Timestamp } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { expectedPseudonym } from '../../cli/expected-pseudonym.ts';
 import { until } from '../../emulators/shared/until.ts';
+import { TOMBSTONES_COLLECTION } from '../../functions/config.ts';
+import { createPseudonymKey } from '../../functions/steps/pseudonym-key.ts';
 import { completedSession, root, startPipeline, TABLE, type Pipeline, type Told } from './harness.ts';
 
 const PLAIN = 'p9Xw2LkQ7vRt5YbN8mJc4HfG1dSaZ0eU';
 const BRIDGE = 'analytics_production_restricted.pseudonym_bridge';
+const SCOPE = { project: 'demo-local', dataset: 'analytics_production' };
 const DAY_AND_MORE_MS = 26 * 3_600_000;
 
 const dir = mkdtempSync(path.join(tmpdir(), 'keys-'));
@@ -58,13 +62,9 @@ const keyOf = (version: number) => {
   return Buffer.from(typeof entry === 'string' ? entry : entry.key, 'base64');
 };
 const pseudonym = (key: string | Buffer, id: string) =>
-  expectedPseudonym(key, {
-    project: 'demo-local',
-    dataset: 'analytics_production',
-    column: 'user_id_hash',
-    kind: 'text',
-    id,
-  });
+  expectedPseudonym(key, { ...SCOPE, column: 'user_id_hash', kind: 'text', id });
+const tombstone = (version: number, key: Buffer, id: string) =>
+  createPseudonymKey(version, key, SCOPE).tombstone('userId', id);
 const hub = (where: string, body?: object) =>
   fetch(`http://127.0.0.1:${pipeline.suite.ports.hub}${where}`, {
     method: 'POST',
@@ -247,9 +247,14 @@ test('retire refuses while a row is under the key, and goes when none is', async
   expect(Object.keys((JSON.parse(secretNow()) as { keys: object }).keys)).toEqual(['1', '2']);
 
   await pipeline.query(`DELETE FROM ${TABLE} WHERE pseudonym_key_version = 1`);
+  const erased = pipeline.firestore.collection(TOMBSTONES_COLLECTION);
+  const end = Timestamp.fromDate(new Date('2020-01-01T00:00:00Z'));
+  await erased.doc(tombstone(1, Buffer.from(PLAIN), 'u2')).create({ until: end });
   const told = await keys(...retire);
   expect(told).toMatchObject({ code: 0, stderr: '' });
-  expect(told.stdout).toMatch(/gcloud secrets versions destroy .*This is not an erasure/s);
+  expect(told.stdout).toMatch(/gcloud secrets versions destroy .*This is not an erasure.*1 erased persons/s);
+  // Whoever was erased under the old key stays erased under the next.
+  expect((await erased.doc(tombstone(2, keyOf(2), 'u2')).get()).get('until')).toEqual(end);
   expect(JSON.parse(secretNow())).toEqual({
     active: 2,
     keys: { 2: { key: expect.any(String), mode: 'hmac' } },

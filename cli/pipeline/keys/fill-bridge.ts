@@ -5,7 +5,7 @@ import type { Keyring } from '../../../functions/steps/pseudonym-key.ts';
 import { createProgress } from '../../terminal.ts';
 import type { Connection } from '../connect.ts';
 import { PAIRS_AT_ONCE, type Bridge, type Pair, type VersionPair } from './bridge-table.ts';
-import { identifiersOf } from './identifiers.ts';
+import { connectFirestore, identifiersOf } from './identifiers.ts';
 import { tablesOf } from './pseudonymised.ts';
 import type { Rows } from './rows.ts';
 
@@ -34,7 +34,7 @@ export async function fillBridge(
   versions: VersionPair,
   dryRun: boolean,
 ): Promise<Filled> {
-  const { pipelines } = connection.context;
+  const { pipelines, completedDocuments } = connection.context;
   const [from, to] = [keyring.get(versions.from), keyring.get(versions.to)];
   const progress = createProgress();
   const wanted = new Map<string, Wanted>();
@@ -55,9 +55,10 @@ export async function fillBridge(
     pseudonyms += left.size;
     for (const pseudonym of await bridge.known(column, versions)) if (left.delete(pseudonym)) known++;
   }
+  const firestore = await connectFirestore();
   for (const pipeline of pipelines.values()) {
     if ([...wanted.values()].every(({ left }) => left.size === 0)) break; // no identifier need be read
-    for await (const identifier of identifiersOf(connection, pipeline)) {
+    for await (const identifier of identifiersOf(firestore, completedDocuments, pipeline)) {
       const of = wanted.get(identifier.column);
       for (const text of textsIn(identifier)) {
         const old = from.pseudonym(identifier.column, identifier.kind, text);

@@ -1,10 +1,6 @@
 // Identifiers are found wherever a pipeline may have them, on the local Firestore.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Firestore, Timestamp } from '@google-cloud/firestore';
-import { startFirestore } from '../../../emulators/firestore/server.ts';
-import { systemClock } from '../../../emulators/shared/clock.ts';
-import type { Emulator } from '../../../emulators/shared/emulator.ts';
-import { Faults } from '../../../emulators/shared/faults.ts';
+import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import { definePipeline } from '../../../functions/pipelines/define-pipeline.ts';
 import {
   freeText,
@@ -20,7 +16,7 @@ import { drop, keep, map, pseudonymise } from '../../../functions/pipelines/poli
 import { sessions } from '../../../functions/pipelines/sessions.ts';
 import type { Pipeline } from '../../../functions/pipelines/pipeline.ts';
 import { createCompletedDocuments } from '../../../functions/services/completed-documents.ts';
-import type { Connection } from '../connect.ts';
+import { startFirestoreWithClient } from '../../../test/contracts/firestore.ts';
 import { identifiersOf } from './identifiers.ts';
 import { tablesOf } from './pseudonymised.ts';
 
@@ -49,27 +45,22 @@ const lessons = definePipeline({
   reidentification: { quasiIdentifiers: [], sensitive: 'studio', k: 5, published: [] },
 });
 
-let emulator: Emulator;
+let local: Awaited<ReturnType<typeof startFirestoreWithClient>>;
 let firestore: Firestore;
-let connection: Connection;
 
 beforeAll(async () => {
-  emulator = await startFirestore({ port: 0, faults: new Faults(), clock: systemClock, log: () => {} });
-  const host = `127.0.0.1:${emulator.port}`;
-  process.env['FIRESTORE_EMULATOR_HOST'] = host;
-  process.env['GCLOUD_PROJECT'] = 'demo-local';
-  firestore = new Firestore({ projectId: 'demo-local' });
-  const completedDocuments = createCompletedDocuments(async () => firestore);
-  connection = { context: { completedDocuments } } as unknown as Connection; // all that is read of it
+  local = await startFirestoreWithClient();
+  ({ firestore } = local);
 }, 60_000);
-afterAll(async () => {
-  await firestore.terminate();
-  await emulator.close();
-});
+afterAll(() => local.close());
 
 async function found(pipeline: Pipeline): Promise<string[]> {
   const all = [];
-  for await (const { column, kind, value } of identifiersOf(connection, pipeline)) {
+  for await (const { column, kind, value } of identifiersOf(
+    firestore,
+    createCompletedDocuments(local.connect),
+    pipeline,
+  )) {
     all.push(`${column} (${kind}): ${String(value)}`);
   }
   return [...new Set(all)].toSorted();

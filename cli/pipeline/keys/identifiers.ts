@@ -3,7 +3,7 @@
 import type { CollectionReference, Firestore } from 'firebase-admin/firestore';
 import type { Identifier, Pipeline } from '../../../functions/pipelines/pipeline.ts';
 import { matchPath } from '../../../functions/steps/source.ts';
-import type { Connection } from '../connect.ts';
+import type { CompletedDocuments } from '../../../functions/services/completed-documents.ts';
 import { pseudonymisedIn } from './pseudonymised.ts';
 
 const PAGE = 300;
@@ -13,14 +13,28 @@ const PAGE = 300;
  * a document is gone and others below it are not. Those of fields are found in the completed documents, as they are
  * now. One read each. An identifier may come more than once.
  */
-export async function* identifiersOf(connection: Connection, pipeline: Pipeline): AsyncGenerator<Identifier> {
-  if (pseudonymisedIn(pipeline.fields).length > 0) yield* inDocuments(connection, pipeline);
+export async function* identifiersOf(
+  firestore: Firestore,
+  completed: CompletedDocuments,
+  pipeline: Pipeline,
+): AsyncGenerator<Identifier> {
+  if (pseudonymisedIn(pipeline.fields).length > 0) yield* inDocuments(completed, pipeline);
   const pattern = pipeline.document.split('/');
   const last = pattern.findLastIndex((part) => isPseudonymised(pipeline, part));
   if (last === -1) return;
   const wanted = pattern.slice(0, last + 1);
-  for await (const path of pathsLike(await connectFirestore(), wanted)) {
+  for await (const path of pathsLike(firestore, wanted)) {
     yield* inPath(pipeline, wanted.join('/'), path);
+  }
+}
+
+/** The ids of all persons that Firestore knows by the names of documents. One read each. */
+export async function* personsOf(firestore: Firestore, pipeline: Pipeline): AsyncGenerator<string> {
+  const pattern = pipeline.document.split('/');
+  const wanted = pattern.slice(0, pattern.indexOf(`{${pipeline.subject}}`) + 1);
+  for await (const path of pathsLike(firestore, wanted)) {
+    const id = matchPath(wanted.join('/'), path)?.[pipeline.subject];
+    if (id !== undefined) yield id;
   }
 }
 
@@ -29,12 +43,12 @@ function isPseudonymised({ params }: Pipeline, part: string): boolean {
 }
 
 async function* inDocuments(
-  { context }: Connection,
+  completed: CompletedDocuments,
   pipeline: Pipeline,
 ): AsyncGenerator<Identifier, void, void> {
   let after: string | undefined;
   for (;;) {
-    const page = await context.completedDocuments.after(pipeline, after, PAGE);
+    const page = await completed.after(pipeline, after, PAGE);
     for (const { path, data } of page) {
       if (!matchPath(pipeline.document, path)) continue; // another collection of that name
       const reading = pipeline.read(data);
@@ -71,7 +85,7 @@ async function* pathsLike(
   }
 }
 
-async function connectFirestore(): Promise<Firestore> {
+export async function connectFirestore(): Promise<Firestore> {
   const [{ getApps, initializeApp }, { getFirestore }] = await Promise.all([
     import('firebase-admin/app'),
     import('firebase-admin/firestore'),

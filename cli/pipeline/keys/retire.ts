@@ -1,10 +1,14 @@
 // `pipeline keys retire`: a filter from the present secret to one without a key that nothing is under any more. It
 // looks first at what would be lost, and says what retiring a key is not: an erasure.
+import { TOMBSTONES_COLLECTION } from '../../../functions/config.ts';
+import { parseKeyring } from '../../../functions/steps/pseudonym-key.ts';
 import { UsageError } from '../../args.ts';
 import { defineVerb, type Result } from '../verb.ts';
 import { failuresByVersion } from './failures.ts';
-import { epochAfter, renderKeyring, withoutKey } from './keyring.ts';
+import { epochAfter, renderKeyring, withoutKey, type KeyringSecret } from './keyring.ts';
+import { connectFirestore } from './identifiers.ts';
 import { countRows, createRows } from './rows.ts';
+import { handTombstonesOver } from './tombstones.ts';
 import { checkOutput, readSecret, SECRET, SECRET_IN_OUT, writeSecret } from './secret.ts';
 import type { Connection } from '../connect.ts';
 
@@ -38,13 +42,17 @@ export const retireVerb = defineVerb({
       if (values.out === undefined && values.local === undefined) throw new Error(said.join('\n'));
       return { text: said.join('\n'), json: { retired: false, version, reasons }, exitCode: 1 };
     }
+    const heir = next?.version ?? keyring.active;
+    const tombstones = await handOverTombstones(connection, before, version, heir);
     const file = writeSecret(values, keyring);
-    const said = explain(version, next?.version ?? keyring.active, force ? reasons : undefined);
+    const said = explain(version, heir, force ? reasons : undefined);
+    if (tombstones > 0)
+      said.push(`${tombstones} erased persons who have documents are known to version ${heir} now.`);
     if (file === undefined) {
       console.error(said.join('\n'));
       return { text: renderKeyring(keyring), json: keyring };
     }
-    return { text: said.join('\n'), json: { retired: true, version, reasons, file } };
+    return { text: said.join('\n'), json: { retired: true, version, reasons, tombstones, file } };
   },
 });
 
@@ -79,6 +87,24 @@ async function reasonsAgainst(
     reasons.push(`events of its time may still come, until ${until.toISOString()}`);
   }
   return reasons;
+}
+
+async function handOverTombstones(
+  { config, context }: Connection,
+  secret: KeyringSecret,
+  from: number,
+  to: number,
+): Promise<number> {
+  const scope = { project: config.bigqueryProject, dataset: config.dataset };
+  const keyring = parseKeyring(renderKeyring(secret), scope, config.pseudonymMode);
+  const keys = { from: keyring.get(from), to: keyring.get(to) };
+  return handTombstonesOver(
+    await connectFirestore(),
+    context.pipelines.values(),
+    TOMBSTONES_COLLECTION,
+    context.tombstones,
+    keys,
+  );
 }
 
 /** `forced`: what is still under it, when that was no hindrance. */
