@@ -1,8 +1,8 @@
 // `pipeline provision`: makes what `plan` lists, and nothing else: dataset, tables, views, queue, indexes, TTL policies.
 // A second run changes nothing.
 import { applyAll, type AppliedChange } from '../provision/plan.ts';
-import { renderResult, renderUnread } from '../provision/render.ts';
-import { createProgress, paint } from '../terminal.ts';
+import { renderResults, renderUnread } from '../provision/render.ts';
+import { createProgress } from '../terminal.ts';
 import { describePlans, planSetUp, SET_UP_FLAGS, titleOf } from './plan.ts';
 import { defineVerb } from './verb.ts';
 
@@ -28,7 +28,10 @@ export const provisionVerb = defineVerb({
     const [done, refused, failed] = [count('done'), count('refused'), count('failed', 'not tried')];
     const names = [...new Set(applied.map(({ part }) => part))];
     const blocks = names.map((name) =>
-      [paint('bold', name), ...applied.filter(({ part }) => part === name).map(renderResult)].join('\n'),
+      renderResults(
+        name,
+        applied.filter(({ part }) => part === name),
+      ),
     );
     const isSound = refused + failed + plans.unread.length === 0;
     const summary =

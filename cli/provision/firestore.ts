@@ -122,8 +122,13 @@ export const keyOf = ({ collectionGroup, fieldPath }: WantedField): string =>
 const textOf = ({ queryScope, fields }: Index): string =>
   `${fields.map((field) => `${field.fieldPath} ${field.order ?? field.arrayConfig}`).join(', ')} (${queryScope})`;
 
-export const nameOf = ({ collectionGroup, fields }: WantedFirestore['indexes'][number]): string =>
-  `index of ${collectionGroup} on ${fields.map(({ fieldPath }) => fieldPath).join(', ')}`;
+/** Ascending is what everybody expects. */
+export const nameOf = ({ collectionGroup, fields }: WantedFirestore['indexes'][number]): string => {
+  const paths = fields.map(({ fieldPath, order, arrayConfig }) =>
+    order === 'ASCENDING' ? fieldPath : `${fieldPath} ${order ?? arrayConfig}`,
+  );
+  return `index of ${collectionGroup} on ${paths.join(', ')}`;
+};
 
 export const hasIndex = <Found extends Index>(found: readonly Found[], wanted: Index): Found | undefined =>
   found.find((index) => textOf(index) === textOf(wanted));
@@ -136,7 +141,7 @@ export function diffFirestore(
     .filter((index) => !hasIndex(found.indexes.get(index.collectionGroup) ?? [], index))
     .map((wantedIndex): Step<FirestoreEdit> => {
       const { collectionGroup, ...index } = wantedIndex;
-      const change = { kind: 'create', what: nameOf(wantedIndex), to: textOf(index) } as const;
+      const change = { kind: 'create', what: nameOf(wantedIndex), to: index.queryScope } as const;
       return { changes: [change], edit: { do: 'createIndex', collectionGroup, index } };
     });
   return [
@@ -167,7 +172,7 @@ function diffField(found: FoundField | undefined, wanted: WantedField): readonly
     steps.push({ changes: [change], edit: { do: 'indexField', key, indexes: [...wanted.indexes, ...kept] } });
   }
   if (wanted.ttl && ttlState === undefined) {
-    const why = 'documents go when that time has passed';
+    const why = 'Firestore deletes documents when that time has passed';
     steps.push({
       changes: [{ kind: 'create', what: `TTL policy on ${field}`, why }],
       edit: { do: 'enableTtl', key },

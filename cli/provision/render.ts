@@ -37,10 +37,19 @@ export function renderUnread({ name, problem }: Unread): string {
   return `${paint('bold', name)}\n  ${paint('red', '?')} cannot be read: ${problem}`;
 }
 
+/** What a part told of its changes: a line each, and once what goes on afterwards. */
+export function renderResults(part: string, changes: readonly AppliedChange[]): string {
+  const later = new Set(changes.filter(({ result }) => result === 'done').map(({ note }) => note));
+  later.delete(undefined);
+  return [paint('bold', part), ...changes.map(renderResult), ...[...later].map((note) => `  ${note}`)].join(
+    '\n',
+  );
+}
+
 export function renderResult(change: AppliedChange): string {
   const { result, note } = change;
   const end = paint(RESULT_STYLES[result], result);
-  return renderChange(change, `  ${end}${note === undefined ? '' : `: ${note}`}`);
+  return renderChange(change, `  ${end}${result === 'failed' ? `: ${note}` : ''}`);
 }
 
 /** `end` comes after the first line. */
@@ -48,7 +57,7 @@ function renderChange({ kind, what, from, to, why, remedy }: Change, end = ''): 
   const [sign, style] = SIGNS[kind];
   const values = from === undefined || to === undefined ? (from ?? to) : `${shorten(from)} → ${shorten(to)}`;
   const shown = values === undefined ? '' : `: ${shorten(values, 160)}`;
-  const left = kind === 'leave' ? ' (left as it is)' : '';
+  const left = kind === 'leave' && end === '' ? ' (left as it is)' : '';
   const lines = [`  ${paint(style, sign)} ${kind} ${what}${shown}${left}${end}`];
   if (why !== undefined) lines.push(`      ${why}`);
   if (remedy !== undefined) lines.push(`      instead: ${remedy}`);

@@ -37,13 +37,19 @@ export function backlogCheck({ context, hub }: Connection): Check {
           ? [
               say(
                 waits > LATE_SECONDS ? 'error' : 'warning',
-                `${pending} wait for another attempt, the oldest for ${duration(waits)}`,
+                `${pending} ${pending === 1 ? 'waits' : 'wait'} for another attempt, the oldest for ${duration(waits)}`,
                 'npm run pipeline -- failures list',
               ),
             ]
           : []),
         ...(abandoned > 0
-          ? [say('warning', `${abandoned} were given up`, 'npm run pipeline -- failures list')]
+          ? [
+              say(
+                'warning',
+                `${abandoned} ${abandoned === 1 ? 'was' : 'were'} given up`,
+                'npm run pipeline -- failures list',
+              ),
+            ]
           : []),
         ...reports
           .filter((report) => report !== undefined)

@@ -22,8 +22,10 @@ export function setUpCheck({ project, hub }: Connection, part: AnyPart): Check {
     role: part.roles.read,
     async look(say) {
       const { steps } = await part.plan();
-      const findings = steps.flatMap(({ changes }) =>
-        changes.map((change) => toFinding(change, say, provision)),
+      const changes = steps.flatMap((step) => step.changes);
+      const isLeft = ({ kind }: Change) => kind === 'leave';
+      const findings = [...changes.filter((change) => !isLeft(change)), ...changes.filter(isLeft)].map(
+        (change) => toFinding(change, say, provision),
       );
       return findings.some(({ state }) => state !== 'ok')
         ? findings
@@ -33,12 +35,9 @@ export function setUpCheck({ project, hub }: Connection, part: AnyPart): Check {
 }
 
 function toFinding({ kind, what, from, to, why, remedy }: Change, say: Say, provision: string): Finding {
-  const values = from === undefined || to === undefined ? '' : `: ${from}, wanted ${to}`;
-  const missing = kind === 'create' || kind === 'add' ? ' is missing' : '';
-  const reason = why === undefined ? '' : `; ${why}`;
-  return say(
-    STATES[kind],
-    `${what}${missing}${values}${reason}`,
-    kind === 'leave' ? undefined : (remedy ?? provision),
-  );
+  const because = why === undefined ? '' : `: ${why}`;
+  if (kind === 'leave') return say(STATES[kind], `${what} is left as it is${because}`);
+  if (kind === 'create' || kind === 'add') return say(STATES[kind], `${what} is missing`, provision);
+  const values = from === undefined || to === undefined ? '' : ` is ${from}, wanted ${to}`;
+  return say(STATES[kind], `${what}${values}${because}`, remedy ?? provision);
 }

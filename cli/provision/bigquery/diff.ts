@@ -44,7 +44,7 @@ export interface TableMetadata {
 
 type BigQueryStep = Step<BigQueryEdit>;
 
-const KEEP_LESS = 'npm run pipeline -- provision --retention: sets it, and what is older goes';
+const KEEP_LESS = 'npm run pipeline -- provision --retention, if what is older may go';
 const DAY_MS = 86_400_000;
 
 /** `found` is undefined when there is no dataset. */
@@ -181,7 +181,7 @@ function diffView(
   if (found.type !== 'VIEW') return [otherKind(what, found, 'VIEW')];
   const isOther = found.query?.trimEnd() !== query || found.usesLegacySql === true;
   if (!isOther && !isStale) return [];
-  const why = isOther ? 'its query is another' : 'what it reads has other columns, and it remembers them';
+  const why = isOther ? 'its query is another' : 'what it reads gets other columns, and it remembers them';
   return [{ changes: [{ kind: 'replace', what, why }], edit: { do: 'replaceView', name, query } }];
 }
 
