@@ -1,6 +1,7 @@
 // Params and secrets with their defaults, parsed once. Nothing else in functions/ knows an environment variable.
 import { defineBoolean, defineInt, defineSecret, defineString } from 'firebase-functions/params';
 import * as z from 'zod';
+import { SafeError, vouched } from './pipelines/reason.ts';
 import type { ReconcileLimits } from './steps/reconcile-report.ts';
 import type { RetryPolicy } from './steps/backoff.ts';
 import type { PseudonymMode } from './steps/pseudonym-key.ts';
@@ -171,9 +172,9 @@ const environment = z
   });
 
 /** Names every missing or malformed value at once, and no value. */
-export class ConfigError extends Error {
+export class ConfigError extends SafeError {
   constructor(problems: readonly string[]) {
-    super(`Cannot start: ${problems.join('; ')}. Correct the params (.env files) and deploy again.`);
+    super(vouched(`Cannot start: ${problems.join('; ')}. Correct the params (.env files) and deploy again.`));
     this.name = 'ConfigError';
   }
 }

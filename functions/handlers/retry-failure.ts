@@ -2,6 +2,7 @@
 // the failure and the document are looked up, and the table is the pipeline's.
 import type { Context } from '../context.ts';
 import type { DocumentVersion } from '../pipelines/pipeline.ts';
+import { reason } from '../pipelines/reason.ts';
 import { toAttempt } from '../steps/attempt.ts';
 import { owns, type Failure } from '../steps/failure.ts';
 import type { Outcome } from '../steps/outcome.ts';
@@ -56,10 +57,10 @@ async function attemptAgain(context: Context, task: TaskBody, failure: Failure):
   const key = keyFor(context, failure, source.version);
 
   let outcome: Outcome;
-  if (!pipeline) outcome = { kind: 'dead', reason: 'pipeline unknown: it was removed or renamed' };
-  else if (!found) outcome = { kind: 'dead', reason: 'source deleted' };
+  if (!pipeline) outcome = { kind: 'dead', reason: reason`pipeline unknown: it was removed or renamed` };
+  else if (!found) outcome = { kind: 'dead', reason: reason`source deleted` };
   else if (!isCompleted(pipeline, (name) => found.data[name])) {
-    outcome = { kind: 'dead', reason: 'source not completed any more' };
+    outcome = { kind: 'dead', reason: reason`source not completed any more` };
   } else outcome = await deliver(context, pipeline, source, key);
 
   const attempt = pipeline

@@ -6,6 +6,7 @@ import type { FailureId } from '../steps/ids.ts';
 import type { Attempted, Outcome } from '../steps/outcome.ts';
 import type { SourceDocument } from '../services/documents.ts';
 import { replaces, speaksOf, type SyncState, type SyncStatus } from '../steps/sync-status.ts';
+import { reasonOf } from '../steps/unexpected-error.ts';
 import { isNewer, recordedVersion } from '../steps/version.ts';
 
 /** What the document says while its failure is in that state. */
@@ -80,8 +81,8 @@ async function enqueue(context: Context, failureId: FailureId, generation: numbe
   try {
     await context.retryQueue.enqueue({ failureId, generation });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'unknown error';
-    context.log('WARNING', 'Retry not enqueued; the sweep will', { failureId, generation, reason });
+    const said = { failureId, generation, reason: reasonOf(error) };
+    context.log('WARNING', 'Retry not enqueued; the sweep will', said);
   }
 }
 

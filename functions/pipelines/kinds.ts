@@ -2,6 +2,7 @@
 // by nature and may only be pseudonymised, generalised or dropped. `wanted` ends up in failure records and logs: it
 // says what is wanted and never what was found.
 import { isPlainObject, isReference, isTime, toFloatCell, toRfc3339, type Time } from './fields.ts';
+import { reason, vouched, type Reason } from './reason.ts';
 
 /** A cell of a row as insertAll's JSON wants it. */
 export type Cell = string | number | boolean | null | readonly string[];
@@ -18,7 +19,7 @@ export interface Identifying {
 export interface Kind<Value, May = unknown> {
   /** As the record of processing calls it. */
   readonly name: string;
-  readonly wanted: string;
+  readonly wanted: Reason;
   readonly may: May;
   readonly type: ColumnType;
   readonly repeated: boolean;
@@ -27,22 +28,22 @@ export interface Kind<Value, May = unknown> {
   /** The cell, or the text that is pseudonymised. */
   readonly toCell: (value: Value) => Cell;
   /** What is wrong with a value that it is not, as `path: expected …`. */
-  readonly problems: (value: unknown, path: string) => readonly string[];
+  readonly problems: (value: unknown, path: Reason) => readonly Reason[];
 }
 
 interface Definition<Value, May> {
   readonly name: string;
-  readonly wanted: string;
+  readonly wanted: Reason;
   readonly may: May;
   readonly type: ColumnType;
   readonly repeated?: true;
   readonly is: (value: unknown) => value is Value;
   readonly toCell: (value: Value) => Cell;
-  readonly problems?: (value: unknown, path: string) => readonly string[];
+  readonly problems?: (value: unknown, path: Reason) => readonly Reason[];
 }
 
 function kind<Value, const May>(definition: Definition<Value, May>): Kind<Value, May> {
-  const problems = (_: unknown, path: string) => [`${path}: ${definition.wanted}`];
+  const problems = (_: unknown, path: Reason) => [reason`${path}: ${definition.wanted}`];
   return { repeated: false, problems, ...definition, optional: false };
 }
 
@@ -66,7 +67,7 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 /** Text that the app or the device makes: a code, a name from a list. What people type is `freeText`. */
 export const text = kind({
   name: 'text',
-  wanted: 'expected a string',
+  wanted: reason`expected a string`,
   may: { keep: true, pseudonymise: true },
   type: 'STRING',
   is: isText,
@@ -86,7 +87,7 @@ export const freeText = kind({
 export function literal<const Value extends string>(wanted: Value): Kind<Value, Keepable> {
   return kind({
     name: `"${wanted}"`,
-    wanted: `expected "${wanted}"`,
+    wanted: reason`expected "${vouched(wanted)}"`,
     may: { keep: true },
     type: 'STRING',
     is: (value): value is Value => value === wanted,
@@ -97,7 +98,7 @@ export function literal<const Value extends string>(wanted: Value): Kind<Value, 
 /** Whole number that a double can hold exactly; Firestore's larger integers lose digits on decoding. */
 export const integer = kind({
   name: 'integer',
-  wanted: 'expected a whole number within ±2^53',
+  wanted: reason`expected a whole number within ±2^53`,
   may: { keep: true, pseudonymise: true },
   type: 'INTEGER',
   is: (value): value is number => Number.isSafeInteger(value),
@@ -107,7 +108,7 @@ export const integer = kind({
 /** Any number, also NaN and the infinities, which are legal in Firestore and in BigQuery's FLOAT. */
 export const float = kind({
   name: 'number',
-  wanted: 'expected a number',
+  wanted: reason`expected a number`,
   may: { keep: true },
   type: 'FLOAT',
   is: (value): value is number => typeof value === 'number',
@@ -116,7 +117,7 @@ export const float = kind({
 
 export const boolean = kind({
   name: 'boolean',
-  wanted: 'expected true or false',
+  wanted: reason`expected true or false`,
   may: { keep: true },
   type: 'BOOLEAN',
   is: (value): value is boolean => typeof value === 'boolean',
@@ -125,7 +126,7 @@ export const boolean = kind({
 
 export const timestamp: Kind<Time, Keepable> = kind({
   name: 'timestamp',
-  wanted: 'expected a timestamp',
+  wanted: reason`expected a timestamp`,
   may: { keep: true },
   type: 'TIMESTAMP',
   is: (value): value is Time => isTime(value),
@@ -135,7 +136,7 @@ export const timestamp: Kind<Time, Keepable> = kind({
 /** Each element is text as in `text`. */
 export const texts = kind({
   name: 'array of texts',
-  wanted: 'expected an array of strings',
+  wanted: reason`expected an array of strings`,
   may: { keep: true, pseudonymise: true },
   type: 'STRING',
   repeated: true,
@@ -143,14 +144,14 @@ export const texts = kind({
   toCell: (value) => value,
   problems: (value, path) =>
     Array.isArray(value)
-      ? value.flatMap((element, i) => (isText(element) ? [] : text.problems(element, `${path}.${i}`)))
-      : [`${path}: expected an array of strings`],
+      ? value.flatMap((element, i) => (isText(element) ? [] : text.problems(element, reason`${path}.${i}`)))
+      : [reason`${path}: expected an array of strings`],
 });
 
 /** Another document; its path names it, and often a person. */
 export const reference = kind({
   name: 'reference',
-  wanted: 'expected a reference',
+  wanted: reason`expected a reference`,
   may: { pseudonymise: true },
   type: 'STRING',
   is: isReference,
@@ -160,7 +161,7 @@ export const reference = kind({
 /** A map whose keys are data, e.g. user ids. Only the keys can be pseudonymised, only their number generalised. */
 export const keyedMap = kind({
   name: 'map with free keys',
-  wanted: 'expected a map',
+  wanted: reason`expected a map`,
   may: { pseudonymise: true },
   type: 'STRING',
   repeated: true,

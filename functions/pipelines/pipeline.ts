@@ -2,6 +2,7 @@
 // that join later). Nothing here knows a client, a clock or a key.
 import type { Cell } from './kinds.ts';
 import type { ColumnPolicy, Dropped, PolicyTree } from './policy.ts';
+import type { Reason } from './reason.ts';
 
 /** The fields of a Firestore document as the Admin SDK decodes them. */
 export type DocumentData = Readonly<Record<string, unknown>>;
@@ -18,7 +19,7 @@ export interface DocumentVersion {
 export type Reading =
   | (PolicedDocument & { readonly ok: true })
   /** `path: expected …`, never values. */
-  | { readonly ok: false; readonly problems: readonly string[] };
+  | { readonly ok: false; readonly problems: readonly Reason[] };
 
 export interface PolicedDocument {
   /** What is kept or generalised, by column, in the order of the row. The columns that `pseudonymise` fills are null. */

@@ -4,6 +4,7 @@ import { isPlainObject } from './fields.ts';
 import type { Cell } from './kinds.ts';
 import type { DocumentData, Identifier, Reading } from './pipeline.ts';
 import type { ColumnPolicy, PolicyTree } from './policy.ts';
+import { reason, vouched, type Reason } from './reason.ts';
 
 /** What all our own fields on a source document begin with: the status of its sync. */
 export const STATUS_FIELD_PREFIX = 'bigquerySync';
@@ -30,7 +31,7 @@ export function createReader(
   return (data) => {
     const draft: Draft = { cells: { ...empty }, identifiers: [], unknownFields: 0 };
     if (read(data, draft)) return { ok: true, ...draft };
-    return { ok: false, problems: problemsIn(fields, data, '') };
+    return { ok: false, problems: problemsIn(fields, data, reason``) };
   };
 }
 
@@ -74,9 +75,9 @@ function column(name: string, { column: cell, action, kind, repeated, read }: Co
 }
 
 /** Every problem as `path: expected …`, in the order of the policies. */
-function problemsIn(fields: PolicyTree, data: DocumentData, parent: string): readonly string[] {
+function problemsIn(fields: PolicyTree, data: DocumentData, parent: Reason): readonly Reason[] {
   return Object.entries(fields).flatMap(([name, policy]) => {
-    const path = `${parent}${name}`;
+    const path = reason`${parent}${vouched(name)}`; // declared by a policy
     const value = data[name];
     switch (policy.action) {
       case 'drop':
@@ -84,8 +85,8 @@ function problemsIn(fields: PolicyTree, data: DocumentData, parent: string): rea
       case 'map':
         if (value === undefined || value === null) return [];
         return isPlainObject(value)
-          ? problemsIn(policy.fields, value, `${path}.`)
-          : [`${path}: expected a map`];
+          ? problemsIn(policy.fields, value, reason`${path}.`)
+          : [reason`${path}: expected a map`];
       case 'keep':
       case 'generalise':
       case 'pseudonymise':

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Firestore } from 'firebase-admin/firestore';
 import * as z from 'zod';
 import { isTime, type Moment } from '../pipelines/fields.ts';
+import { vouched } from '../pipelines/reason.ts';
 import type { Failure } from '../steps/failure.ts';
 import { isFailureId, type FailureId } from '../steps/ids.ts';
 import { expiryOf } from '../steps/retention.ts';
@@ -79,7 +80,7 @@ const schema: z.ZodType<Failure> = z.object({
   tableName: z.string(),
   documentVersion: z.object({ updateTime: z.string(), contentHash: z.string() }),
   keyVersion: z.int(),
-  failureReason: z.string(),
+  failureReason: z.string().transform(vouched),
   failureKind: z.enum(['permanent', 'transient']),
   retryCount: z.int(),
   generation: z.int(),
@@ -122,7 +123,7 @@ export function createDeadLetters(
     if (fields) {
       log('ERROR', 'Failure record is malformed and counts as none', {
         ...(isFailureId(id) ? { failureId: id } : {}),
-        reason: fields.join(', '),
+        reason: vouched(fields.join(', ')), // of the schema
       });
     }
     return data;

@@ -3,6 +3,7 @@
 import type { Firestore } from 'firebase-admin/firestore';
 import * as z from 'zod';
 import { isTime, toRfc3339, type Moment } from '../pipelines/fields.ts';
+import { vouched } from '../pipelines/reason.ts';
 import type { Erasure } from '../steps/erasure.ts';
 import { fromGrpcError } from './client-error.ts';
 import type { FirestoreDocuments } from './firestore.ts';
@@ -57,7 +58,7 @@ export function createErasures(
   function read(name: string, data: unknown, updateTime: string): StoredErasure | undefined {
     const { data: erasure, error } = schema.safeParse(data);
     if (error) {
-      const reason = error.issues.map((issue) => issue.path.join('.')).join(', ');
+      const reason = vouched(error.issues.map((issue) => issue.path.join('.')).join(', '));
       log('ERROR', 'Request of erasure is malformed; correct or delete it, and ask again', { reason });
     }
     return erasure && { name, erasure, updateTime };

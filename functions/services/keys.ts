@@ -6,6 +6,7 @@ import {
   type PseudonymMode,
   type PseudonymScope,
 } from '../steps/pseudonym-key.ts';
+import { reason } from '../pipelines/reason.ts';
 import type { Log } from './log.ts';
 
 export interface KeysConfig {
@@ -26,8 +27,7 @@ export function createKeys(
     keyring = parseKeyring(readSecret(), scope, mode);
     if (keyring.all.some((key) => key.mode === 'sha256-salt')) {
       log('WARNING', 'Pseudonyms are SHA-256 of id and salt (sha256-salt), and not HMAC', {
-        reason:
-          'the same in every project, dataset and column, so that data of all can be linked, and not built to withstand what HMAC withstands; begin a key with mode hmac',
+        reason: reason`the same in every project, dataset and column, so that data of all can be linked, and not built to withstand what HMAC withstands; begin a key with mode hmac`,
       });
     }
     return keyring;

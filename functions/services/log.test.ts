@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { log } from './log.ts';
+import { reason } from '../pipelines/reason.ts';
 
 const request = new AsyncLocalStorage<string>();
 const { stdout } = process;
@@ -37,7 +38,7 @@ test('what is well is written at the end of the turn, in one piece, a line each'
 
 test.each(['WARNING', 'ERROR'] as const)('a %s is written at once, after what came before it', (severity) => {
   log('INFO', 'first', {});
-  log(severity, 'second', { reason: 'http 503' });
+  log(severity, 'second', { reason: reason`http 503` });
   expect(
     writes.map(({ text }) =>
       text

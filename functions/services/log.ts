@@ -2,13 +2,14 @@
 // a path or a document value would fit into. Lines of one turn are written at once: a write for each would cost more
 // than the row that it speaks of.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Reason } from '../pipelines/reason.ts';
 import type { FailureId } from '../steps/ids.ts';
 
 export interface LogFields {
   readonly pipeline?: string;
   readonly outcome?: string;
   /** Codes, reasons and field paths. */
-  readonly reason?: string;
+  readonly reason?: Reason;
   /** Hash of pipeline and path. */
   readonly failureId?: FailureId;
   /** Fields of a document without a policy, which were dropped. A number: names of fields may be identifiers. */

@@ -3,6 +3,7 @@
 import type { DocumentSnapshot, Firestore } from 'firebase-admin/firestore';
 import * as z from 'zod';
 import { isTime, type Moment } from '../pipelines/fields.ts';
+import { vouched } from '../pipelines/reason.ts';
 import type { Log } from './log.ts';
 import { fromGrpcError } from './client-error.ts';
 import { reportExpiry } from '../steps/retention.ts';
@@ -77,7 +78,7 @@ export function createReports(connect: () => Promise<Firestore>, collectionName:
     // The keys below these are data.
     const fields = error?.issues.map((issue) => [field, ...issue.path.slice(0, 1)].join('.'));
     if (fields) {
-      const reason = [...new Set(fields)].join(', ');
+      const reason = vouched([...new Set(fields)].join(', '));
       log('ERROR', 'Report is malformed and counts as none', { pipeline: snapshot.id, reason });
     }
     return data;

@@ -1,10 +1,11 @@
 // The one place that says which errors go away by themselves. Unknown is transient: the attempt budget ends it.
+import { vouched, type Reason } from '../pipelines/reason.ts';
 import { describe, type ServiceErrorDetails } from './service-error.ts';
 
 export interface Verdict {
   readonly kind: 'permanent' | 'transient';
   /** Codes, reasons and column names. */
-  readonly reason: string;
+  readonly reason: Reason;
   /** The service asks for less: answer 503, so that the queue slows down as a whole. */
   readonly overloaded: boolean;
 }
@@ -45,7 +46,7 @@ export function classify(error: ServiceErrorDetails): Verdict {
       reasons.some(({ reason }) => OVERLOAD_REASONS.has(reason)));
   return {
     kind: permanent ? 'permanent' : 'transient',
-    reason: `${error.service} ${error.operation}: ${describe(error)}`,
+    reason: vouched(`${error.service} ${error.operation}: ${describe(error)}`),
     overloaded,
   };
 }

@@ -13,6 +13,7 @@ import {
   type Failure,
 } from './failure.ts';
 import type { Attempted } from './outcome.ts';
+import { reason } from '../pipelines/reason.ts';
 
 const policy = { maxAttempts: 3, minBackoffMs: 1_000, maxBackoffMs: 3_600_000, maxDoublings: 5 };
 const START = Date.UTC(2026, 0, 1);
@@ -25,8 +26,8 @@ const version = (n: number) => ({
 const numberOf = ({ documentVersion }: Failure) => Number(documentVersion.updateTime.at(-2));
 
 const delivered: Attempted = { kind: 'delivered' };
-const transient: Attempted = { kind: 'retry', reason: 'http 503', overloaded: true };
-const permanent: Attempted = { kind: 'dead', reason: 'document invalid: status' };
+const transient: Attempted = { kind: 'retry', reason: reason`http 503`, overloaded: true };
+const permanent: Attempted = { kind: 'dead', reason: reason`document invalid: status` };
 
 /** `generation` undefined: by the trigger. */
 function attempt(versionNumber: number, generation: number | undefined, at: Date): Attempt {
@@ -57,7 +58,7 @@ describe('the first attempt, by the trigger', () => {
   test('opens a pending record under generation 1, whose task is due after the first backoff', () => {
     expect(pending).toEqual({
       ...byTrigger(2).subject,
-      failureReason: 'http 503',
+      failureReason: reason`http 503`,
       failureKind: 'transient',
       retryCount: 0,
       generation: 1,
@@ -74,7 +75,7 @@ describe('the first attempt, by the trigger', () => {
     expect(afterAttempt(undefined, byTrigger(2), permanent, policy)).toMatchObject({
       status: 'abandoned',
       failureKind: 'permanent',
-      failureReason: 'document invalid: status',
+      failureReason: reason`document invalid: status`,
       retryCount: 0,
       generation: 1,
       nextAttemptAt: null,
@@ -94,7 +95,7 @@ describe('the table of attempts', () => {
   const dead = {
     status: 'abandoned',
     failureKind: 'permanent',
-    failureReason: 'document invalid: status',
+    failureReason: reason`document invalid: status`,
     nextAttemptAt: null,
   } as const;
   const opened = {
@@ -112,7 +113,7 @@ describe('the table of attempts', () => {
     status: 'abandoned',
     retryCount: 3,
     nextAttemptAt: seconds(9 + 30 * 60), // not for good: half an hour later all begins anew
-    failureReason: '3 attempts spent: http 503',
+    failureReason: reason`3 attempts spent: http 503`,
   } as const;
 
   // What changes in the record besides `updatedAt`, and nothing else does.
@@ -340,7 +341,7 @@ describe('a pause', () => {
 });
 
 test('a replay opens a record whatever closed it, as transient until an attempt says otherwise', () => {
-  const poison = { ...abandoned, failureKind: 'permanent', failureReason: 'document invalid' } as const;
+  const poison = { ...abandoned, failureKind: 'permanent', failureReason: reason`document invalid` } as const;
   for (const closed of [poison, resolved, givenUp]) {
     expect(replayed(closed, seconds(99), policy)).toEqual({
       ...closed,

@@ -2,6 +2,7 @@
 // again by a newer version of the document, by a replay, or, when it was given up for a reason that goes away by
 // itself, by the sweep: always under the next generation, so that tasks of the former one find nothing to do.
 import type { DocumentVersion } from '../pipelines/pipeline.ts';
+import { reason, type Reason } from '../pipelines/reason.ts';
 import { backoffMs, type RetryPolicy } from './backoff.ts';
 import type { Attempted } from './outcome.ts';
 import { isNewer } from './version.ts';
@@ -18,7 +19,7 @@ export interface Failure {
   readonly documentVersion: DocumentVersion;
   readonly keyVersion: number;
   /** Codes, reasons and field paths, never values. */
-  readonly failureReason: string;
+  readonly failureReason: Reason;
   readonly failureKind: 'permanent' | 'transient';
   /** Attempts by tasks since the record was last opened; the trigger's own attempt is not one. */
   readonly retryCount: number;
@@ -78,14 +79,14 @@ function afterDelivery(
 function afterTransient(
   current: Failure | undefined,
   attempt: Attempt,
-  reason: string,
+  why: Reason,
   policy: RetryPolicy,
 ): Failure | undefined {
   const { subject, generation, at } = attempt;
   if (generation === undefined) {
     if (current && !isNewer(subject.documentVersion, current.documentVersion)) return current;
     return {
-      ...opened(current, attempt, reason, 'transient'),
+      ...opened(current, attempt, why, 'transient'),
       nextAttemptAt: later(at, backoffMs(1, policy)),
     };
   }
@@ -94,7 +95,7 @@ function afterTransient(
     ...current,
     documentVersion: subject.documentVersion,
     keyVersion: subject.keyVersion,
-    failureReason: reason,
+    failureReason: why,
     failureKind: 'transient' as const,
     retryCount: current.retryCount + 1,
     lastRetryAt: at,
@@ -105,12 +106,12 @@ function afterTransient(
         ...counted,
         status: 'abandoned',
         nextAttemptAt: later(at, pauseMs(counted, at)),
-        failureReason: `${policy.maxAttempts} attempts spent: ${reason}`,
+        failureReason: reason`${policy.maxAttempts} attempts spent: ${why}`,
       }
     : { ...counted, nextAttemptAt: later(at, backoffMs(counted.retryCount + 1, policy)) };
 }
 
-function afterPermanent(current: Failure | undefined, attempt: Attempt, reason: string): Failure | undefined {
+function afterPermanent(current: Failure | undefined, attempt: Attempt, why: Reason): Failure | undefined {
   const { subject, generation, at } = attempt;
   const abandoned = { status: 'abandoned', nextAttemptAt: null } as const;
   if (generation !== undefined) {
@@ -120,7 +121,7 @@ function afterPermanent(current: Failure | undefined, attempt: Attempt, reason: 
       ...abandoned,
       documentVersion: subject.documentVersion,
       keyVersion: subject.keyVersion,
-      failureReason: reason,
+      failureReason: why,
       failureKind: 'permanent',
       retryCount: current.retryCount + 1,
       lastRetryAt: at,
@@ -129,21 +130,21 @@ function afterPermanent(current: Failure | undefined, attempt: Attempt, reason: 
   }
   if (current && !isNewer(subject.documentVersion, current.documentVersion)) {
     return current.status === 'pending' && !isNewer(current.documentVersion, subject.documentVersion)
-      ? { ...current, ...abandoned, failureReason: reason, failureKind: 'permanent', updatedAt: at }
+      ? { ...current, ...abandoned, failureReason: why, failureKind: 'permanent', updatedAt: at }
       : current;
   }
-  return { ...opened(current, attempt, reason, 'permanent'), ...abandoned };
+  return { ...opened(current, attempt, why, 'permanent'), ...abandoned };
 }
 
 function opened(
   current: Failure | undefined,
   { subject, at }: Attempt,
-  reason: string,
+  why: Reason,
   kind: Failure['failureKind'],
 ): Failure {
   return {
     ...subject,
-    failureReason: reason,
+    failureReason: why,
     failureKind: kind,
     retryCount: 0,
     generation: (current?.generation ?? 0) + 1,

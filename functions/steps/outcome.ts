@@ -1,6 +1,8 @@
 // How an attempt to deliver one document version can end. Expected endings are values; exceptions mean
 // infrastructure or a bug, and make the platform redeliver.
 
+import type { Reason } from '../pipelines/reason.ts';
+
 export type Outcome =
   | Attempted
   /** The person asked to be forgotten: nothing of them is sent, or kept. */
@@ -12,9 +14,9 @@ export type Attempted =
   /** It may go through later. */
   | {
       readonly kind: 'retry';
-      readonly reason: string;
+      readonly reason: Reason;
       readonly overloaded: boolean;
       readonly retryAfterSeconds?: number;
     }
   /** It never will, unless the document or the code changes. */
-  | { readonly kind: 'dead'; readonly reason: string };
+  | { readonly kind: 'dead'; readonly reason: Reason };

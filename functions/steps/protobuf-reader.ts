@@ -1,9 +1,11 @@
 // Protobuf's wire format, read in place. https://protobuf.dev/programming-guides/encoding/
 
+import { SafeError, vouched } from '../pipelines/reason.ts';
+
 /** It never holds a part of the event. */
-export class EventError extends Error {
+export class EventError extends SafeError {
   constructor(problem: string) {
-    super(`Cannot read the event: its body ${problem}`);
+    super(vouched(`Cannot read the event: its body ${problem}`));
     this.name = 'EventError';
   }
 }

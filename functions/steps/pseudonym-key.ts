@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { msToRfc3339 } from '../pipelines/fields.ts';
+import { SafeError, vouched } from '../pipelines/reason.ts';
 import { encodeTexts, hkdfSha256, hmacSha256 } from './keyed-hash.ts';
 
 /** `sha256-salt`: SHA-256 of the identifier and the secret after it, for teams that have such data already. */
@@ -41,12 +42,14 @@ const PLACEHOLDER =
   /default|placeholder|change[-_ ]?(me|this|it)|change-in-production|replace[-_ ]?me|example|your[-_ ](secret|salt|key)/i;
 
 /** Fail closed: this error is thrown before anything is read or inserted. It never holds the secret. */
-export class KeyError extends Error {
+export class KeyError extends SafeError {
   constructor(problem: string) {
     super(
-      `PSEUDONYMIZATION_SALT ${problem}. Set a random secret of at least ${MIN_KEY_BYTES} bytes, e.g. ` +
-        '`openssl rand -base64 48 | firebase functions:secrets:set PSEUDONYMIZATION_SALT --data-file -`, and deploy again. ' +
-        'Nothing was inserted.',
+      vouched(
+        `PSEUDONYMIZATION_SALT ${problem}. Set a random secret of at least ${MIN_KEY_BYTES} bytes, e.g. ` +
+          '`openssl rand -base64 48 | firebase functions:secrets:set PSEUDONYMIZATION_SALT --data-file -`, and deploy again. ' +
+          'Nothing was inserted.',
+      ),
     );
     this.name = 'KeyError';
   }

@@ -1,6 +1,8 @@
 // What is left of a Google client's error after it passed its adapter: codes, and nothing that could hold a
 // document value, a path or an id (Google's messages do: "No document to update: …/users/<id>/…").
 
+import { SafeError, vouched, type Reason } from '../pipelines/reason.ts';
+
 export interface ServiceErrorDetails {
   readonly service: 'bigquery' | 'firestore' | 'tasks' | 'oidc';
   /** The call, in the service's own name: `insertAll`, `commit`, `createTask`. */
@@ -22,18 +24,18 @@ export interface ErrorReason {
   readonly noSuchField?: boolean;
 }
 
-export class ServiceError extends Error {
+export class ServiceError extends SafeError {
   readonly details: ServiceErrorDetails;
 
   constructor(details: ServiceErrorDetails) {
-    super(`${details.service} ${details.operation} failed: ${describe(details)}`);
+    super(vouched(`${details.service} ${details.operation} failed: ${describe(details)}`));
     this.name = 'ServiceError';
     this.details = details;
   }
 }
 
 /** `http 503 backendError`, `grpc 14`, `ECONNRESET`, `invalid (start_time)`. */
-export function describe(details: ServiceErrorDetails): string {
+export function describe(details: Omit<ServiceErrorDetails, 'service' | 'operation'>): Reason {
   const parts = [
     ...(details.httpStatus === undefined ? [] : [`http ${details.httpStatus}`]),
     ...(details.grpcCode === undefined ? [] : [`grpc ${details.grpcCode}`]),
@@ -43,5 +45,5 @@ export function describe(details: ServiceErrorDetails): string {
       return where === '' ? reason : `${reason} (${where})`;
     }),
   ];
-  return parts.length > 0 ? parts.join(' ') : 'unknown error';
+  return vouched(parts.length > 0 ? parts.join(' ') : 'unknown error');
 }

@@ -1,5 +1,6 @@
 // The `bigquerySync*` fields that we write on the source document, and what they say about its version.
 import type { DocumentData, DocumentVersion } from '../pipelines/pipeline.ts';
+import type { Reason } from '../pipelines/reason.ts';
 import { contentHash } from './content-hash.ts';
 import { isNewer, recordedVersion } from './version.ts';
 
@@ -9,7 +10,7 @@ export interface SyncStatus {
   readonly state: SyncState;
   readonly version: DocumentVersion;
   /** Why it is not synced: codes and field paths, never values. */
-  readonly error: string | null;
+  readonly error: Reason | null;
   readonly retryCount: number;
 }
 

@@ -39,6 +39,7 @@ describe('an error of a Google client leaves no trace of what it speaks of', () 
         stack: `Error: x\n    at f (node:x:1:1)\nCaused by: y\n    at ${CANARY} (node:${CANARY}:1:1)`,
       }),
     ],
+    ['a name that is one of ours', Object.assign(new Error(CANARY), { name: 'KeyError' })],
     ['a name', Object.assign(new Error('x'), { name: CANARY })],
     [
       'a stack that was added to',

@@ -1,9 +1,8 @@
 // The last barrier before the platform, which logs whatever a function throws, whole. Our own errors are made
 // safe where they are made; anything else is a bug or a client's error that slipped through, and is reduced to
 // its name and to where it was thrown.
-import { ServiceError } from './service-error.ts';
+import { SafeError, vouched, type Reason } from '../pipelines/reason.ts';
 
-const SAFE = new Set(['ConfigError', 'EventError', 'KeyError']);
 /** `at f (file:///…:1:2)`. */
 const FRAME = /^ {4}at (?:[^()]+ \()?(?:file:|node:|\/|[A-Z]:\\)[^()]*:\d+:\d+\)?$/;
 
@@ -17,12 +16,16 @@ export async function withoutData<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export function toSafeError(error: unknown): Error {
-  if (error instanceof ServiceError) return error;
+  if (error instanceof SafeError) return error;
   if (!(error instanceof Error)) return new Error(`Unexpected error of type ${typeof error}`);
-  if (SAFE.has(error.name)) return error;
   const safe = new Error(`Unexpected ${error.constructor.name}`);
   safe.stack = [`Error: ${safe.message}`, ...framesOf(error)].join('\n');
   return safe;
+}
+
+/** What a log line may say of it. */
+export function reasonOf(error: unknown): Reason {
+  return vouched(toSafeError(error).message);
 }
 
 /** A message may have lines that look like frames: the frames follow it, and end where something else was added. */

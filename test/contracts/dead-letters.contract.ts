@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DeadLetters } from '../../functions/services/dead-letters.ts';
 import type { Failure } from '../../functions/steps/failure.ts';
 import type { FailureId } from '../../functions/steps/ids.ts';
+import { reason } from '../../functions/pipelines/reason.ts';
 
 export interface DeadLettersHarness {
   /** On an empty collection. */
@@ -25,7 +26,7 @@ const failure: Failure = {
   tableName: 'sessions',
   documentVersion: { updateTime: '2026-01-01T00:00:00.000001Z', contentHash: 'c'.repeat(64) },
   keyVersion: 1,
-  failureReason: 'http 503 backendError',
+  failureReason: reason`http 503 backendError`,
   failureKind: 'transient',
   retryCount: 0,
   generation: 1,

@@ -7,6 +7,7 @@ import type { Documents } from '../../functions/services/documents.ts';
 import { contentHash } from '../../functions/steps/content-hash.ts';
 import type { SyncStatus } from '../../functions/steps/sync-status.ts';
 import { FULL_SESSION } from './session-documents.ts';
+import { reason } from '../../functions/pipelines/reason.ts';
 
 export interface DocumentsHarness {
   readonly documents: Documents;
@@ -23,7 +24,7 @@ const version = (n: number) => ({
 });
 
 const synced: SyncStatus = { state: 'synced', version: version(2), error: null, retryCount: 0 };
-const failed: SyncStatus = { state: 'failed', version: version(2), error: 'http 503', retryCount: 1 };
+const failed: SyncStatus = { state: 'failed', version: version(2), error: reason`http 503`, retryCount: 1 };
 
 /** Times as text: the values of a client have classes of its own. */
 function plain(value: unknown): unknown {
@@ -124,7 +125,7 @@ export function documentsContract(name: string, create: () => Promise<DocumentsH
     test.each<[string, SyncStatus, SyncStatus]>([
       ['a newer version', synced, { ...failed, version: version(3) }],
       ['a success after a failure', failed, synced],
-      ['a later attempt', failed, { ...failed, state: 'abandoned', retryCount: 10, error: 'spent' }],
+      ['a later attempt', failed, { ...failed, state: 'abandoned', retryCount: 10, error: reason`spent` }],
     ])('take the word of %s', async (_, first, late) => {
       const seen = await harness.put(PATH, FULL_SESSION);
       await documents.writeStatus(PATH, first, seen);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createDeadLetters } from '../../functions/services/dead-letters.ts';
 import type { Failure } from '../../functions/steps/failure.ts';
 import { startFirestoreWithClient } from './firestore.ts';
+import { reason } from '../../functions/pipelines/reason.ts';
 
 let started: Awaited<ReturnType<typeof startFirestoreWithClient>>;
 beforeAll(async () => {
@@ -19,7 +20,7 @@ const pending: Failure = {
   tableName: 'sessions',
   documentVersion: { updateTime: '2026-01-01T00:00:00.000001Z', contentHash: 'c' },
   keyVersion: 1,
-  failureReason: 'bigquery insertAll: http 503',
+  failureReason: reason`bigquery insertAll: http 503`,
   failureKind: 'transient',
   retryCount: 0,
   generation: 1,

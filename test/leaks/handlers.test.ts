@@ -8,6 +8,7 @@ import { replayFailure } from '../../functions/handlers/replay-failure.ts';
 import { retryFailure, type TaskRequest } from '../../functions/handlers/retry-failure.ts';
 import { sweepFailures } from '../../functions/handlers/sweep-failures.ts';
 import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
+import { vouched } from '../../functions/pipelines/reason.ts';
 import { sessions } from '../../functions/pipelines/sessions.ts';
 import { failureId, taskId } from '../../functions/steps/ids.ts';
 import { KeyError } from '../../functions/steps/pseudonym-key.ts';
@@ -226,6 +227,7 @@ function quoting(port: object, { data, path }: Planted, when: (call: number) => 
 
 const PORTS = [
   'rowSink',
+  'retryQueue',
   'deadLetters',
   'documents',
   'completedDocuments',
@@ -324,13 +326,14 @@ const LEAKY: Readonly<Record<string, (text: string, context: Context) => Partial
       update: (id, decide) =>
         deadLetters.update(id, (current) => {
           const next = decide(current);
-          return next && { ...next, failureReason: text };
+          return next && { ...next, failureReason: vouched(text) };
         }),
     }),
   }),
   statuses: (text, { documents }) => ({
     documents: changed(documents, {
-      writeStatus: (path, status, seen) => documents.writeStatus(path, { ...status, error: text }, seen),
+      writeStatus: (path, status, seen) =>
+        documents.writeStatus(path, { ...status, error: vouched(text) }, seen),
     }),
   }),
   'thrown errors': (text, { documents }) => ({

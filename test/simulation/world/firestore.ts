@@ -233,7 +233,7 @@ export class VirtualFirestore {
     this.#observer.statusWritten(path, found?.data, {
       state: written[`${OWN}Status`] as SyncStatus['state'],
       version: written[`${OWN}Version`] as SyncStatus['version'],
-      error: written[`${OWN}Error`] as string | null,
+      error: written[`${OWN}Error`] as SyncStatus['error'],
       retryCount: written[`${OWN}RetryCount`] as number,
     });
     const data = { ...found?.data, ...written, ...Object.fromEntries(times) };

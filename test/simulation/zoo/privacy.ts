@@ -1,4 +1,5 @@
 // Mistakes that let an identifier out of Firestore.
+import { vouched } from '../../../functions/pipelines/reason.ts';
 import { retryFailure } from '../../../functions/handlers/retry-failure.ts';
 import { syncCompleted } from '../../../functions/handlers/sync-completed.ts';
 import { createPseudonymKey, type PseudonymKey } from '../../../functions/steps/pseudonym-key.ts';
@@ -20,7 +21,7 @@ export const privacyZoo: readonly ZooEntry[] = [
     create: () => ({
       handlers: {
         async syncCompleted(context, pipeline, document) {
-          context.log('INFO', 'Event', { reason: `${document.path} was completed` });
+          context.log('INFO', 'Event', { reason: vouched(`${document.path} was completed`) });
           await syncCompleted(context, pipeline, document);
         },
       },
@@ -37,7 +38,7 @@ export const privacyZoo: readonly ZooEntry[] = [
             id,
             changed(decide, (next) => ({
               ...next,
-              failureReason: `${next.failureReason} in ${next.userId}`,
+              failureReason: vouched(`${next.failureReason} in ${next.userId}`),
             })),
           ),
       ),

@@ -1,4 +1,5 @@
 // Mistakes about failure records: how they move, and who may read them.
+import { reason } from '../../../functions/pipelines/reason.ts';
 import type { DeadLetters } from '../../../functions/services/dead-letters.ts';
 import type { RowSink } from '../../../functions/services/row-sink.ts';
 import type { Failure } from '../../../functions/steps/failure.ts';
@@ -118,7 +119,9 @@ export const recordsZoo: readonly ZooEntry[] = [
         (update) => (id, decide) =>
           update(
             id,
-            changed(decide, (next) => (next.status === 'abandoned' ? { ...next, failureReason: '' } : next)),
+            changed(decide, (next) =>
+              next.status === 'abandoned' ? { ...next, failureReason: reason`` } : next,
+            ),
           ),
       ),
   },
