@@ -13,6 +13,9 @@ import { TOMBSTONES_COLLECTION } from '../../functions/config.ts';
 import { createPseudonymKey } from '../../functions/steps/pseudonym-key.ts';
 import { completedSession, root, startPipeline, TABLE, type Pipeline, type Told } from './harness.ts';
 
+// An emulator asks for no credentials; without this the client looks for those of a Google machine.
+process.env['METADATA_SERVER_DETECTION'] = 'none';
+
 const PLAIN = 'p9Xw2LkQ7vRt5YbN8mJc4HfG1dSaZ0eU';
 const BRIDGE = 'analytics_production_restricted.pseudonym_bridge';
 const SCOPE = { project: 'demo-local', dataset: 'analytics_production' };
@@ -170,6 +173,18 @@ test('rekey refuses while a failure waits under the old key', async () => {
   ]);
 }, 30_000);
 
+test('rekey refuses a key that is not the one in use, and writes no pair', async () => {
+  const { keys: held } = JSON.parse(secretNow()) as { keys: Record<string, object> };
+  const other = { ...held[2], key: Buffer.from(PLAIN.split('').toReversed().join('')).toString('base64') };
+  const input = JSON.stringify({ active: 2, keys: { ...held, 2: other } });
+  for (const verb of ['rekey', 'bridge']) {
+    const told = await start(['keys', verb, ...REKEY.slice(1, 5)], input).told;
+    expect(told).toMatchObject({ code: 1, stdout: '' });
+    expect(told.stderr).toContain('Nothing shows that key version 2 of this keyring is the one');
+  }
+  await expect(tell('list')).resolves.toMatchObject({ bridge: [] });
+}, 30_000);
+
 test('rekey leaves rows that BigQuery would not let it touch, and says when to come back', async () => {
   const told = await keys(...REKEY);
   expect(told.code).toBe(1);
@@ -316,6 +331,17 @@ test('bridge writes each pair once, for a time, into a dataset that readers of t
     [2, 6],
     [3, 2],
   ]);
+}, 30_000);
+
+test('retire refuses a secret from before the last rotation', async () => {
+  const { keys: held } = JSON.parse(secretNow()) as { keys: Record<string, string> };
+  const before = JSON.stringify({
+    active: 2,
+    keys: { 1: Buffer.from(PLAIN).toString('base64'), 2: held[2] },
+  });
+  const told = await start(['keys', 'retire', '--version', '1', '--force'], before).told;
+  expect(told).toMatchObject({ code: 1, stdout: '' });
+  expect(told.stderr).toContain('is not the present one: something is under version 3');
 }, 30_000);
 
 test.each([

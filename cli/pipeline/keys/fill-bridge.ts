@@ -20,14 +20,20 @@ export interface Filled {
   readonly orphaned: number;
 }
 
-interface Wanted {
-  readonly column: string;
-  /** Old pseudonyms that still want their pair. */
-  readonly left: Set<string>;
+/** Pseudonyms of one column, in all tables that have it. */
+interface Column {
+  readonly name: string;
+  /** Under the old key, without a pair. */
+  readonly wanted: Set<string>;
+  /** Under the new key: they show that the one at hand is the one that is deployed. */
+  readonly proofs: Set<string>;
   readonly made: Pair[];
 }
 
-/** Holds the old pseudonyms in memory, about 150 bytes each. A run that was killed is gone on with by the next. */
+/**
+ * Holds the pseudonyms in memory, about 150 bytes each. A run that was killed is gone on with by the next. Throws
+ * before anything is written when no row shows that the new key is the one that the functions use.
+ */
 export async function fillBridge(
   connection: Connection,
   { keyring, rows, bridge }: { keyring: Keyring; rows: Rows; bridge: Bridge },
@@ -36,44 +42,62 @@ export async function fillBridge(
 ): Promise<Filled> {
   const { pipelines, completedDocuments } = connection.context;
   const [from, to] = [keyring.get(versions.from), keyring.get(versions.to)];
-  const progress = createProgress();
-  const wanted = new Map<string, Wanted>();
+  const columns = await readColumns(connection, rows, versions);
   let [pseudonyms, known, added, seen] = [0, 0, 0, 0];
-  const flush = async ({ column, made }: Wanted) => {
-    if (!dryRun && made.length > 0) await bridge.add(column, versions, made);
+  for (const { name, wanted } of columns.values()) {
+    pseudonyms += wanted.size;
+    for (const pseudonym of await bridge.known(name, versions)) if (wanted.delete(pseudonym)) known++;
+  }
+  const left = () => [...columns.values()].reduce((sum, { wanted }) => sum + wanted.size, 0);
+  if (left() === 0) return { pseudonyms, known, added, orphaned: 0 }; // and no identifier need be read
+
+  const progress = createProgress();
+  const flush = async ({ name, made }: Column) => {
+    if (!dryRun && made.length > 0) await bridge.add(name, versions, made);
     added += made.splice(0).length;
   };
-
-  for (const table of tablesOf(pipelines.values())) {
-    for (const column of table.columns) {
-      const of = wanted.get(column.name) ?? { column: column.name, left: new Set(), made: [] };
-      wanted.set(column.name, of);
-      for (const one of await rows.pseudonyms(table.name, column, versions.from)) of.left.add(one);
-    }
-  }
-  for (const { column, left } of wanted.values()) {
-    pseudonyms += left.size;
-    for (const pseudonym of await bridge.known(column, versions)) if (left.delete(pseudonym)) known++;
-  }
   const firestore = await connectFirestore();
+  let isProven = false;
   for (const pipeline of pipelines.values()) {
-    if ([...wanted.values()].every(({ left }) => left.size === 0)) break; // no identifier need be read
     for await (const identifier of identifiersOf(firestore, completedDocuments, pipeline)) {
-      const of = wanted.get(identifier.column);
+      const column = columns.get(identifier.column);
+      if (!column) continue;
       for (const text of textsIn(identifier)) {
-        const old = from.pseudonym(identifier.column, identifier.kind, text);
-        if (!of?.left.delete(old)) continue;
-        const made = to.pseudonym(identifier.column, identifier.kind, text);
-        of.made.push({ old_pseudonym: old, new_pseudonym: made });
-        if (of.made.length >= PAIRS_AT_ONCE) await flush(of);
+        const before = from.pseudonym(column.name, identifier.kind, text);
+        const after = to.pseudonym(column.name, identifier.kind, text);
+        isProven ||= column.proofs.has(after);
+        if (column.wanted.delete(before)) column.made.push({ old_pseudonym: before, new_pseudonym: after });
       }
+      if (isProven && column.made.length >= PAIRS_AT_ONCE) await flush(column);
       progress.show(`${++seen} identifiers looked at, ${added} pairs`);
     }
   }
-  for (const of of wanted.values()) await flush(of);
   progress.end();
-  const orphaned = [...wanted.values()].reduce((sum, { left }) => sum + left.size, 0);
-  return { pseudonyms, known, added, orphaned };
+  if (!isProven) {
+    throw new Error(
+      `Nothing shows that key version ${to.version} of this keyring is the one that the functions use: no row under it is of anybody in Firestore. Give the secret that is deployed, or come back when there is such a row.`,
+    );
+  }
+  for (const column of columns.values()) await flush(column);
+  return { pseudonyms, known, added, orphaned: left() };
+}
+
+async function readColumns(
+  { context }: Connection,
+  rows: Rows,
+  { from, to }: VersionPair,
+): Promise<ReadonlyMap<string, Column>> {
+  const columns = new Map<string, Column>();
+  for (const table of tablesOf(context.pipelines.values())) {
+    for (const one of table.columns) {
+      const { name } = one;
+      const column = columns.get(name) ?? { name, wanted: new Set(), proofs: new Set(), made: [] };
+      columns.set(name, column);
+      for (const pseudonym of await rows.pseudonyms(table.name, one, from)) column.wanted.add(pseudonym);
+      for (const pseudonym of await rows.pseudonyms(table.name, one, to)) column.proofs.add(pseudonym);
+    }
+  }
+  return columns;
 }
 
 function textsIn({ value }: Identifier): readonly string[] {

@@ -4,10 +4,10 @@ import { TOMBSTONES_COLLECTION } from '../../../functions/config.ts';
 import { parseKeyring } from '../../../functions/steps/pseudonym-key.ts';
 import { UsageError } from '../../args.ts';
 import { defineVerb, type Result } from '../verb.ts';
-import { failuresByVersion } from './failures.ts';
+import { failuresByVersion, type FailuresOfVersion } from './failures.ts';
 import { epochAfter, renderKeyring, withoutKey, type KeyringSecret } from './keyring.ts';
 import { connectFirestore } from './identifiers.ts';
-import { countRows, createRows } from './rows.ts';
+import { countRows, createRows, type RowsOfVersion } from './rows.ts';
 import { handTombstonesOver } from './tombstones.ts';
 import { checkOutput, readSecret, SECRET, SECRET_IN_OUT, writeSecret } from './secret.ts';
 import type { Connection } from '../connect.ts';
@@ -35,7 +35,13 @@ export const retireVerb = defineVerb({
     const before = await readSecret(values);
     const keyring = withoutKey(before, version, !force); // refuses the active one, before anything is counted
     const next = epochAfter(before, version);
-    const reasons = await reasonsAgainst(connection, version, next?.from);
+    const rows = await countRows(connection);
+    const failures = await failuresByVersion(connection.context);
+    checkIsPresent(before, [...rows, ...failures]);
+    const reasons = [
+      ...reasonsAgainst(version, rows, failures),
+      ...(next?.from ? lateEvents(next.from, await createRows(connection).now()) : []),
+    ];
     if (reasons.length > 0 && !force) {
       const said = [`Key version ${version} stays:`, ...reasons.map((reason) => `  ${reason}`), ...REMEDIES];
       // Nothing may follow on standard output when a secret is awaited there.
@@ -61,32 +67,40 @@ const REMEDIES = [
   'or resolved ones after 30 days. --force takes the key out all the same: see --help for what that costs.',
 ];
 
+/** Throws when something is under a newer version than all that are held: the secret has been rotated since. */
+function checkIsPresent(secret: KeyringSecret, used: readonly { readonly version: number }[]): void {
+  const newer = used.find(({ version }) => version > secret.active);
+  if (!newer) return;
+  throw new Error(
+    `The secret that was given is not the present one: something is under version ${newer.version}, which it does not hold.`,
+  );
+}
+
 /** What the key is still needed for, as sentences with counts. */
-async function reasonsAgainst(
-  connection: Connection,
+function reasonsAgainst(
   version: number,
-  endedAt: Date | undefined,
-): Promise<readonly string[]> {
-  const reasons: string[] = [];
-  for (const of of await countRows(connection)) {
-    if (of.version !== version) continue;
-    reasons.push(
-      `${of.rows} rows of table "${of.table}" are under it, the newest of ${of.newest.toISOString()}`,
-    );
-  }
-  for (const of of await failuresByVersion(connection.context)) {
-    if (of.version !== version) continue;
-    const { pending, abandoned, resolved } = of.byStatus;
-    reasons.push(
-      `${pending + abandoned + resolved} failures began with it and could be replayed (${pending} pending, ${abandoned} abandoned, ${resolved} resolved)`,
-    );
-  }
-  const now = await createRows(connection).now();
-  if (endedAt && now.getTime() - endedAt.getTime() < LATE_EVENT_MS) {
-    const until = new Date(endedAt.getTime() + LATE_EVENT_MS);
-    reasons.push(`events of its time may still come, until ${until.toISOString()}`);
-  }
-  return reasons;
+  rows: readonly RowsOfVersion[],
+  failures: readonly FailuresOfVersion[],
+): readonly string[] {
+  return [
+    ...rows
+      .filter((of) => of.version === version)
+      .map(
+        (of) =>
+          `${of.rows} rows of table "${of.table}" are under it, the newest of ${of.newest.toISOString()}`,
+      ),
+    ...failures
+      .filter((of) => of.version === version)
+      .map(({ byStatus: { pending, abandoned, resolved } }) => {
+        const counts = `${pending} pending, ${abandoned} abandoned, ${resolved} resolved`;
+        return `${pending + abandoned + resolved} failures began with it and could be replayed (${counts})`;
+      }),
+  ];
+}
+
+function lateEvents(endedAt: Date, now: Date): readonly string[] {
+  const until = new Date(endedAt.getTime() + LATE_EVENT_MS);
+  return now < until ? [`events of its time may still come, until ${until.toISOString()}`] : [];
 }
 
 async function handOverTombstones(
