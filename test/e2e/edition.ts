@@ -17,6 +17,8 @@ import { operateIn, root, type Pipeline, type Told } from './harness.ts';
 
 export interface Edit {
   readonly file: string;
+  /** Makes the file, from this one. */
+  readonly copyOf?: string;
   readonly from: string | RegExp;
   readonly to: string;
 }
@@ -66,10 +68,10 @@ function makeEdition(dir: string, serve: (folder: string) => void, edits: readon
       cpSync(from, to, { recursive: true, filter: (file) => !file.endsWith('.test.ts') });
     else symlinkSync(from, to);
   }
-  for (const { file, from, to } of edits) {
-    const before = readFileSync(path.join(dir, file), 'utf8');
+  for (const { file, copyOf = file, from, to } of edits) {
+    const before = readFileSync(path.join(dir, copyOf), 'utf8');
     const after = before.replace(from, to);
-    if (after === before) throw new Error(`Cannot edit ${file}: nothing in it is ${String(from)}`);
+    if (after === before) throw new Error(`Cannot edit ${copyOf}: nothing in it is ${String(from)}`);
     writeFileSync(path.join(dir, file), after);
   }
   const built = spawnSync(process.execPath, [path.join(dir, 'cli', 'build.ts')], { encoding: 'utf8' });

@@ -241,21 +241,66 @@ describe('a wider type', () => {
   }, 60_000);
 });
 
-test('a narrower type is refused, the table stays, and what to do instead is said', async () => {
-  const edition = editions.make('narrowed', [
-    { file: SESSIONS, from: 'duration: keep(optional(float)', to: 'duration: keep(optional(integer)' },
-    { file: SCHEMA, from: /("name": "duration",\n\s*"type": )"FLOAT"/, to: '$1"INTEGER"' },
-  ]);
-  await complete({ duration: 1.5 });
-  await pipeline.settled();
-  const told = await edition.operate(pipeline, 'provision');
-  expect(told.code).toBe(1);
-  expect(told.stdout).toContain('! refuse column sessions.duration: FLOAT → INTEGER  refused');
-  expect(told.stdout).toContain('instead: a new table');
-  await complete({ duration: 2.5 });
-  await expectNothingLost();
-  expect((await latest('duration')).map((row) => row['duration'])).toEqual([1.5, 2.5]);
-}, 60_000);
+describe('a narrower type', () => {
+  const NARROWER = { from: /("name": "duration",\n\s*"type": )"FLOAT"/, to: '$1"INTEGER"' };
+  const CODE = {
+    file: SESSIONS,
+    from: 'duration: keep(optional(float)',
+    to: 'duration: keep(optional(integer)',
+  };
+  const NEW_TABLE = { file: 'bigquery-schemas/sessions_v2.json', copyOf: SCHEMA, ...NARROWER };
+  const VIEW = 'bigquery-schemas/views/sessions_latest.sql';
+
+  test('is refused, the table stays, and what to do instead is said', async () => {
+    const edition = editions.make('narrowed', [CODE, { file: SCHEMA, ...NARROWER }]);
+    await complete({ duration: 1.5 });
+    await pipeline.settled();
+    const told = await edition.operate(pipeline, 'provision');
+    expect(told.code).toBe(1);
+    expect(told.stdout).toContain('! refuse column sessions.duration: FLOAT → INTEGER  refused');
+    expect(told.stdout).toContain('instead: a new table');
+    await complete({ duration: 2.5 });
+    await expectNothingLost();
+    expect((await latest('duration')).map((row) => row['duration'])).toEqual([1.5, 2.5]);
+  }, 60_000);
+
+  // The steps of docs/operations.md, "What BigQuery cannot change".
+  test('comes by a new table and a view that changes over: readers find every row under the name that they know', async () => {
+    const prepared = editions.make('new-table', [NEW_TABLE]);
+    const moved = editions.make('moved', [
+      NEW_TABLE,
+      CODE,
+      { file: SESSIONS, from: "table: 'sessions'", to: "table: 'sessions_v2'" },
+      {
+        file: 'bigquery-schemas/views/sessions_v2_latest.sql',
+        copyOf: VIEW,
+        from: '.sessions`',
+        to: '.sessions_v2`',
+      },
+      { file: VIEW, from: /[^]*/, to: 'SELECT * FROM `${dataset}.sessions_v2_latest`\n' },
+    ]);
+    const copy = (condition: string) =>
+      pipeline.query(
+        `INSERT INTO analytics_production.sessions_v2
+         SELECT * REPLACE (CAST(duration AS INT64) AS duration) FROM ${TABLE} WHERE ${condition}`,
+      );
+    await complete({ duration: 1.4 });
+    await pipeline.settled();
+    await provision(prepared, 'create table sessions_v2');
+    await copy('TRUE');
+    const copiedAt = new Date().toISOString();
+    await complete({ duration: 2 }); // meanwhile, into the old table
+    await pipeline.settled();
+    await moved.deploy(pipeline);
+    await complete({ duration: 3 });
+    await pipeline.settled();
+    await copy(`synced_at >= TIMESTAMP '${copiedAt}'`);
+    await provision(moved, 'create view sessions_v2_latest', 'replace view sessions_latest');
+    await complete({ duration: 4 });
+    await expectNothingLost();
+    expect((await latest('duration')).map((row) => row['duration'])).toEqual([1, 2, 3, 4]);
+  }, 60_000);
+});
 
 async function replay(edition: Edition): Promise<void> {
   const told = await edition.operate(pipeline, 'failures', 'replay', '--all');

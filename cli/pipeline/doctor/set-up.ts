@@ -35,9 +35,9 @@ export function setUpCheck({ project, hub }: Connection, part: AnyPart): Check {
 }
 
 function toFinding({ kind, what, from, to, why, remedy }: Change, say: Say, provision: string): Finding {
-  const because = why === undefined ? '' : `: ${why}`;
-  if (kind === 'leave') return say(STATES[kind], `${what} is left as it is${because}`);
+  const reason = why === undefined ? '' : `: ${why}`;
+  if (kind === 'leave') return say(STATES[kind], `${what} is left as it is${reason}`);
   if (kind === 'create' || kind === 'add') return say(STATES[kind], `${what} is missing`, provision);
-  const values = from === undefined || to === undefined ? '' : ` is ${from}, wanted ${to}`;
-  return say(STATES[kind], `${what}${values}${because}`, remedy ?? provision);
+  const values = from === undefined || to === undefined ? '' : `: ${from}, wanted ${to}`;
+  return say(STATES[kind], `${what}${values}${reason}`, remedy ?? provision);
 }

@@ -93,7 +93,7 @@ export function diffColumns(
   });
 
   function keepUnwanted(field: Field, what: string): Field {
-    left.push({ kind: 'leave', what, from: typeOf(field), why: 'is in BigQuery and not in the file' });
+    left.push({ kind: 'leave', what, from: typeOf(field), why: 'in BigQuery, and not in the file' });
     if (modeOf(field) !== 'REQUIRED') return field;
     const why = 'rows no longer have it, and would be refused';
     changes.push({ kind: 'relax', what, from: 'REQUIRED', to: 'NULLABLE', why });
