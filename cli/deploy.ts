@@ -2,7 +2,6 @@
 // that need what was deployed. It creates no account, secret, queue or table: that is the script of docs/iam.md, and
 // `pipeline provision`.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readParamFiles } from '../emulators/functions/env-files.ts';
 import { parseConfig } from '../functions/config.ts';
@@ -104,11 +103,8 @@ async function deploy(project: string): Promise<0 | 1> {
       return 1;
     }
   }
-  const doctor = existsSync(path.join(ROOT, 'cli', 'pipeline', 'doctor.ts'));
-  console.error(
-    `Deployed. Next: npm run pipeline -- provision --project ${project}` +
-      (doctor ? `, then npm run pipeline -- doctor --project ${project}` : ''),
-  );
+  const next = ['provision', 'doctor'].map((verb) => `npm run pipeline -- ${verb} --project ${project}`);
+  console.error(`Deployed. Next: ${next.join(', then ')}`);
   return 0;
 }
 

@@ -9,12 +9,14 @@ import { reconcileAll } from '../../functions/handlers/reconcile/reconcile.ts';
 import { retryFailure } from '../../functions/handlers/retry-failure.ts';
 import { sweepFailures } from '../../functions/handlers/sweep-failures.ts';
 import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
+import { QUEUE_BACKOFF } from '../../functions/config.ts';
 import { pipelines } from '../../functions/index.ts';
 import { sessions } from '../../functions/pipelines/sessions.ts';
 import { createDeadLetters } from '../../functions/services/dead-letters.ts';
 import { createErasures } from '../../functions/services/erasures.ts';
 import type { Log } from '../../functions/services/log.ts';
 import { createReports } from '../../functions/services/reports.ts';
+import { backoffMs } from '../../functions/steps/backoff.ts';
 import { failureId } from '../../functions/steps/ids.ts';
 import { createFakeContext } from '../contracts/fakes/context.ts';
 import { startFirestoreWithClient } from '../contracts/firestore.ts';
@@ -195,9 +197,15 @@ describe.each([...metrics])('the metric of %s', (_, metric) => {
   });
 });
 
-test('a document that is late is counted once, after the sixth retry', () => {
+test('a document that is late is counted once, when its retries have taken a little over a minute', () => {
   const isLate = parseLogFilter(metrics.get('late')!.filter);
-  expect(lines.filter(isLate)).toHaveLength(1);
+  const late = lines.filter(isLate).map((line) => Number(fieldOf(line, 'jsonPayload.attempt')));
+  expect(late).toHaveLength(1);
+  const retries = Array.from({ length: late[0] ?? 0 }, (_, i) => i + 1);
+  const seconds =
+    retries.reduce((sum, retry) => sum + backoffMs(retry, { maxAttempts: 10, ...QUEUE_BACKOFF }), 0) / 1000;
+  expect(seconds).toBeGreaterThan(60);
+  expect(seconds).toBeLessThan(70);
 });
 
 describe.each(alerts)('the alert of %s', (name, alert) => {
