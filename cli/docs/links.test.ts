@@ -5,7 +5,10 @@ import { expect, test } from '@jest/globals';
 
 const ROOT = path.join(__dirname, '..', '..');
 const pages = [
-  ...['README.md', 'README.ja.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+  'README.md',
+  'README.ja.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
   ...readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => path.join('docs', file)),

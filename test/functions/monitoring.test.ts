@@ -10,7 +10,7 @@ import { retryFailure } from '../../functions/handlers/retry-failure.ts';
 import { sweepFailures } from '../../functions/handlers/sweep-failures.ts';
 import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
 import { QUEUE_BACKOFF } from '../../functions/config.ts';
-import { pipelines } from '../../functions/index.ts';
+import * as functions from '../../functions/index.ts';
 import { sessions } from '../../functions/pipelines/sessions.ts';
 import { createDeadLetters } from '../../functions/services/dead-letters.ts';
 import { createErasures } from '../../functions/services/erasures.ts';
@@ -192,7 +192,7 @@ describe.each([...metrics])('the metric of %s', (_, metric) => {
     expect(Object.keys(metric.labelExtractors ?? {})).toEqual(labels);
     for (const label of Object.values(metric.labelExtractors ?? {})) {
       const field = label.slice('EXTRACT('.length, -1);
-      for (const line of matching()) expect([...pipelines.keys()]).toContain(fieldOf(line, field));
+      for (const line of matching()) expect([...functions.pipelines.keys()]).toContain(fieldOf(line, field));
     }
   });
 });
@@ -269,6 +269,22 @@ test('every line that the code writes is explained, with its fields', () => {
     expect([message, row?.severities]).toEqual([message, expect.arrayContaining([severity])]);
     expect(Object.keys(fields).filter((field) => !row?.fields.includes(field))).toEqual([]);
   }
+});
+
+test('a function that fails is told, but for the retry, whose errors ask the queue to come again', () => {
+  const [, failing] = read('alerts').find(([name]) => name === 'failing')!;
+  const queries = alertSchema
+    .parse(failing)
+    .conditions.map((one) => Object.values(one)[0] as { query: string });
+  const services = [...queries[0]!.query.matchAll(/service_name=~"([^"]+)"/g)].map(([, names]) => names);
+  expect(new Set(services).size).toBe(1);
+  // Cloud Run names a service after its function, in lower case and with hyphens. The first generation has none.
+  const names = Object.keys(functions).filter((name) => /^internal_|_onComplete$/.test(name));
+  const watched = names.filter((name) =>
+    new RegExp(`^(${services[0]})$`).test(name.toLowerCase().replaceAll('_', '-')),
+  );
+  expect(watched).toEqual(names.filter((name) => name !== 'internal_retryBigQuerySync'));
+  expect(watched.length).toBeGreaterThan(3);
 });
 
 test('every page of the runbook is of an alert, and the list of pages names them all', () => {
