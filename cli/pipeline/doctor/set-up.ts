@@ -36,7 +36,11 @@ export function setUpCheck({ project, hub }: Connection, part: AnyPart): Check {
 
 function toFinding({ kind, what, from, to, why, remedy }: Change, say: Say, provision: string): Finding {
   const reason = why === undefined ? '' : `: ${why}`;
-  if (kind === 'leave') return say(STATES[kind], `${what} is left as it is${reason}`);
+  if (kind === 'leave') {
+    // With a remedy it is something that only people can mend.
+    const state = remedy === undefined ? STATES[kind] : 'warning';
+    return say(state, `${what} is left as it is${reason}`, remedy);
+  }
   if (kind === 'create' || kind === 'add') return say(STATES[kind], `${what} is missing`, provision);
   const values = from === undefined || to === undefined ? '' : `: ${from}, wanted ${to}`;
   return say(STATES[kind], `${what}${values}${reason}`, remedy ?? provision);
