@@ -79,31 +79,23 @@ async function moveAll(): Promise<number> {
 }
 
 const oneOf = <T>(...values: T[]) => fc.constantFrom(...values);
-const PERSONS = ['a', 'b', 'c', 'd'] as const;
+const PERSONS = ['a', 'b', 'c'] as const;
 const lesson = fc.record({
   pupil: oneOf(...PERSONS),
   coach: oneOf(...PERSONS, null),
-  version: oneOf(1, 1, 2, 3),
-  updatedAt: oneOf(
-    '2026-06-30T23:59:59Z',
-    '2026-07-01T00:00:00Z',
-    '2026-07-31T12:00:00Z',
-    '2025-12-31T12:00:00Z',
-  ),
+  version: oneOf(1, 1, 1, 2, 3),
+  updatedAt: oneOf('2026-07-31T23:59:59Z', '2026-08-01T00:00:00Z', '2026-08-31T12:00:00Z'),
   // Twelve o'clock less ninety minutes is the bound.
-  syncedAt: oneOf(
-    '2026-01-01T00:00:00Z',
-    '2026-09-01T10:29:59Z',
-    '2026-09-01T10:30:00Z',
-    '2026-09-01T11:59:59Z',
-  ),
+  syncedAt: oneOf('2026-01-01T00:00:00Z', '2026-09-01T10:29:59Z', '2026-09-01T10:30:00Z'),
 });
+/** Nearly everybody. */
+const some = fc.subarray([...PERSONS], { minLength: 2 });
 
 test('a row moves when all its pseudonyms have a pair and it was not sent just now, and no other cell changes', async () => {
   const lessons = fc
-    .array(lesson, { maxLength: 12 })
+    .array(lesson, { minLength: 8, maxLength: 16 })
     .map((all): Lesson[] => all.map((one, id) => ({ ...one, id })));
-  const known = fc.record({ pupil: fc.subarray([...PERSONS]), coach: fc.subarray([...PERSONS]) });
+  const known = fc.record({ pupil: some, coach: some });
   const run = async (before: Lesson[], pairs: { pupil: string[]; coach: string[] }) => {
     await store(before);
     await bridge.remove(VERSIONS);
@@ -132,7 +124,7 @@ test('a row moves when all its pseudonyms have a pair and it was not sent just n
     expect(await stored()).toEqual(after);
     expect(await moveAll()).toBe(0);
   };
-  await fc.assert(fc.asyncProperty(lessons, known, run), { numRuns: 15 });
+  await fc.assert(fc.asyncProperty(lessons, known, run), { numRuns: 10 });
 }, 60_000);
 
 test('a pair that two runs wrote at once moves a row once', async () => {
