@@ -120,7 +120,8 @@ export function createMonitoringParts(
       return monitoring.patch(`/v1/${name}`, { ...wanted, name, etag: found['etag'] });
     },
   };
-  return [createPart(logging, metrics), createPart(monitoring, policies), createPart(monitoring, dashboards)];
+  // Alerts last: for some minutes they may not know a metric that is new.
+  return [createPart(logging, metrics), createPart(monitoring, dashboards), createPart(monitoring, policies)];
 }
 
 function createPart(api: Api, kind: Kind): AnyPart {
