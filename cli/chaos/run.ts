@@ -3,15 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import path from 'node:path';
 import { startPipeline, type Pipeline } from '../../test/e2e/harness.ts';
+import { createLeakSearch } from '../../test/leaks/search.ts';
+import { textsIn } from '../../test/leaks/sinks.ts';
 import { calmDown, type Calm } from './calm.ts';
 import { check, type Verdict } from './check.ts';
 import { gather } from './gather.ts';
 import { HistoryRecorder } from './history.ts';
-import { createIdentifierSearch } from './identifiers.ts';
 import { startLoad } from './load.ts';
 import { startNemesis } from './nemesis.ts';
 import type { HostFault } from './plan-rounds.ts';
-import { USER_IDS } from './session-script.ts';
+import { USERS } from './session-script.ts';
 
 export interface ChaosOptions {
   readonly minutes: number;
@@ -58,11 +59,12 @@ export async function runChaos({
 }: ChaosOptions): Promise<ChaosReport> {
   const history = new HistoryRecorder();
   const redelivered = new Set<string>();
-  const search = createIdentifierSearch(USER_IDS);
+  const search = createLeakSearch(USERS);
   const leaks = new Set<string>();
   const log = (line: string) => {
     const found = search.find(line);
-    if (found !== undefined && leaks.size < MOST_LEAKS) leaks.add(`a line of the log: ${found}`);
+    if (found !== undefined && leaks.size < MOST_LEAKS)
+      leaks.add(`a line of the log, as ${found.form}: ${found.around}`);
   };
   const clock = pathToFileURL(path.join(import.meta.dirname, 'follow-clock.ts')).href;
   const nodeOptions = `${process.env['NODE_OPTIONS'] ?? ''} --disable-warning=ExperimentalWarning --import ${clock}`;
@@ -99,10 +101,8 @@ export async function runChaos({
   for (const { reason } of held.failures) {
     if (search.find(reason) !== undefined) leaks.add('the reason of a failure');
   }
-  for (const row of held.raw) {
-    if (Object.values(row).some((cell) => typeof cell === 'string' && search.find(cell) !== undefined)) {
-      leaks.add('a row');
-    }
+  for (const row of [...held.raw, ...held.latest]) {
+    if (textsIn(row).some((text) => search.find(text) !== undefined)) leaks.add('a row');
   }
   const verdict = check({
     ...held,

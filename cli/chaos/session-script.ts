@@ -1,6 +1,8 @@
 // What the app does to one session, and when: seeded, so that a run can be repeated. It knows no client, and nothing
 // of what must become of the session: that is read from what Firestore committed.
 import { mulberry32 } from '../../emulators/shared/faults.ts';
+import { createCanary } from '../../test/leaks/canaries.ts';
+import type { Canary } from '../../test/leaks/search.ts';
 import { POISONS } from '../demo/poison.ts';
 import { completionOf, creationOf, progressOf, type SessionData } from '../demo/session-data.ts';
 
@@ -23,12 +25,9 @@ export interface SessionScript {
 export const REFUSED_FIELD = 'chaosRefused';
 
 /** Identifiers of people: none of them may be found outside Firestore, in whatever form. */
-export const USER_IDS: readonly string[] = Array.from({ length: 6 }, (_, i) => [
-  `Canary${i}f3a9cUserIdQx`,
-  `taro.yamada+canary${i}@example.com`,
-  `利用者カナリア太郎${i}`,
-  `canary "${i}" o'hara %2F \u{1F4AA}`,
-]).flat();
+export const USERS: readonly Canary[] = (['plain', 'email', 'japanese', 'quoted'] as const).flatMap((style) =>
+  Array.from({ length: 6 }, (_, n) => createCanary(style, n, 'the id of a user')),
+);
 
 /** Held in memory by Firestore, by BigQuery and by the check: so many of about 1 MB and no more. */
 const MAX_LARGE = 30;
@@ -107,7 +106,7 @@ const LARGE_EVERY = 40;
 
 export function scriptOf(seed: number, i: number): SessionScript {
   const random = mulberry32(Math.imul(seed, 0x9e3779b1) + i);
-  const user = USER_IDS[Math.floor(random() * USER_IDS.length)]!;
+  const user = USERS[Math.floor(random() * USERS.length)]!.text;
   const created = { ...creationOf(random), owner: user };
   const parts = i % LARGE_EVERY === LARGE_EVERY - 1 ? [completeLarge] : storyAt(random() * TOTAL_WEIGHT);
   const writes = parts.flatMap((part) => part(random, created, i));

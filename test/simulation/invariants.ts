@@ -15,7 +15,8 @@ import type { SyncStatus } from '../../functions/steps/sync-status.ts';
 import type { InsertRow } from '../../functions/steps/to-insert-row.ts';
 import { checkAtRest, type Counts, type Watched } from './at-rest.ts';
 import { ADDED_COLUMN, type Edition } from './editions.ts';
-import { CANARY, difference, expectedRow, type Subject } from './oracle.ts';
+import { difference, expectedRow, leakSearch, type Subject } from './oracle.ts';
+import { textsOf } from '../leaks/sinks.ts';
 import { abandonProblem, isGivenUpForATime, moveProblem } from './record-moves.ts';
 import { situationOf, type Situation } from './situations.ts';
 import { versionAt } from './versions.ts';
@@ -177,7 +178,9 @@ export class Invariants {
     if (!before && this.#editions.has(id)) this.situations.add('a spoiled record replaced by a new failure');
     this.#editions.set(id, edition);
     this.#changedBy.set(id, this.actor!);
-    this.clean('the reason of a failure', after.failureReason);
+    const { userId: _, sessionId: __, documentPath: ___, failureReason, ...others } = after;
+    this.clean('the reason of a failure', failureReason);
+    this.clean('another field of a failure', JSON.stringify(others));
   }
 
   /** Of an erased person: what its tasks and events did is of no more meaning. */
@@ -311,12 +314,13 @@ export class Invariants {
   /** `excused`: a call of it was made to fail. */
   threw(error: unknown, excused: boolean): void {
     const text = error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error);
-    this.clean('a thrown error', text);
+    for (const told of textsOf(error)) this.clean('a thrown error', told);
     if (!excused) this.violate(`a handler threw although no call of it failed: ${text.split('\n')[0] ?? ''}`);
   }
 
   clean(where: string, text: string): void {
-    if (text.includes(CANARY)) this.violate(`an identifier in ${where}`);
+    const leak = leakSearch.find(text);
+    if (leak) this.violate(`an identifier in ${where}: ${leak.place}, as ${leak.form}`);
   }
 
   /** The faults are over and nothing waits: what became of everything, `reconciled` or not yet? */

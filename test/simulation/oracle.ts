@@ -2,9 +2,26 @@
 // description that share no code with the functions.
 import { Timestamp } from 'firebase-admin/firestore';
 import { expectedUserHash } from '../../cli/expected-pseudonym.ts';
+import { createLeakSearch } from '../leaks/search.ts';
 
 /** Planted in whatever may not leave Firestore. */
 export const CANARY = 'canary-7f3a';
+
+/** By the number of their document. */
+export const userIdOf = (i: number) => `${CANARY}-花子-${i}`;
+export const sessionIdOf = (i: number) => `s${i}`;
+export const pathOf = (i: number) => `users/${userIdOf(i)}/sessions/${sessionIdOf(i)}`;
+
+/** What is planted, and the hashes of paths too: more than a run has documents. */
+export const leakSearch = createLeakSearch(
+  [
+    ...Array.from({ length: 10 }, (_, i) => ({ place: 'the id of a user', text: userIdOf(i) })),
+    { place: 'a dropped field', text: `${CANARY}-of-the-app` },
+    { place: 'an unknown field', text: `${CANARY}@example.com`, random: [CANARY] },
+    { place: 'a refused value', text: `${CANARY} many` },
+  ],
+  { texts: Array.from({ length: 10 }, (_, i) => ({ place: 'the path of a document', text: pathOf(i) })) },
+);
 
 export interface Content {
   /** Tells contents apart. */

@@ -5,7 +5,7 @@ import type { DocumentData } from '../../../functions/pipelines/pipeline.ts';
 import type { CompletedDocument } from '../../../functions/steps/document-event.ts';
 import type { Faults, UserAct } from '../faults.ts';
 import type { Invariants } from '../invariants.ts';
-import { CANARY, toDocument, type Content } from '../oracle.ts';
+import { pathOf, sessionIdOf, toDocument, userIdOf, type Content } from '../oracle.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Tape } from '../tape.ts';
 import type { VirtualFirestore } from './firestore.ts';
@@ -69,7 +69,7 @@ export class App {
 
   #plan(i: number): void {
     const { tape, faults, scheduler, invariants } = this.#world;
-    const sessionId = `s${i}`;
+    const sessionId = sessionIdOf(i);
     const path = pathOf(i);
     this.#people.push(userIdOf(i));
     invariants.watch(path, { userId: userIdOf(i), sessionId });
@@ -128,9 +128,6 @@ export class App {
     if (becomesCompleted(before, data)) completed({ path, data, updateTime });
   }
 }
-
-const userIdOf = (i: number) => `${CANARY}-花子-${i}`;
-const pathOf = (i: number) => `users/${userIdOf(i)}/sessions/s${i}`;
 
 /** As the trigger in functions/index.ts decides before it reaches the handler. */
 function becomesCompleted(before: DocumentData | undefined, after: DocumentData): boolean {

@@ -1,4 +1,5 @@
 // Mistakes that let an identifier out of Firestore.
+import { createHash } from 'node:crypto';
 import { vouched } from '../../../functions/pipelines/reason.ts';
 import { retryFailure } from '../../../functions/handlers/retry-failure.ts';
 import { syncCompleted } from '../../../functions/handlers/sync-completed.ts';
@@ -6,6 +7,8 @@ import { createPseudonymKey, type PseudonymKey } from '../../../functions/steps/
 import { ServiceError } from '../../../functions/steps/service-error.ts';
 import { CANARY } from '../oracle.ts';
 import { changed, withRecords, withRows, type ZooEntry } from './variants.ts';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 export const privacyZoo: readonly ZooEntry[] = [
   {
@@ -27,6 +30,27 @@ export const privacyZoo: readonly ZooEntry[] = [
       },
     }),
   },
+  ...(
+    [
+      ['the hash of an identifier in a log line', /as sha256/, (id) => sha256(id).slice(0, 16)],
+      ['the hash of a path in a log line', /the path of a document, as sha256/, (_, path) => sha256(path)],
+      ['an identifier in base64 in a log line', /as base64/, (id) => Buffer.from(id).toString('base64')],
+      ['eight characters of an identifier in a log line', /as raw/, (id) => [...id].slice(2, 10).join('')],
+    ] as const satisfies readonly (readonly [string, RegExp, (id: string, path: string) => string])[]
+  ).map(([mistake, finds, write]): ZooEntry => ({
+    mistake,
+    within: 50,
+    finds,
+    create: () => ({
+      handlers: {
+        async syncCompleted(context, pipeline, document) {
+          const [, userId = ''] = document.path.split('/');
+          context.log('INFO', 'Event', { reason: vouched(write(userId, document.path)) });
+          await syncCompleted(context, pipeline, document);
+        },
+      },
+    }),
+  })),
   {
     mistake: 'a document value in the reason of a failure',
     within: 50,
@@ -40,6 +64,19 @@ export const privacyZoo: readonly ZooEntry[] = [
               ...next,
               failureReason: vouched(`${next.failureReason} in ${next.userId}`),
             })),
+          ),
+      ),
+  },
+  {
+    mistake: 'an identifier in a field of a failure that is not its own',
+    within: 50,
+    finds: /identifier in another field of a failure/,
+    create: () =>
+      withRecords(
+        (update) => (id, decide) =>
+          update(
+            id,
+            changed(decide, (next) => ({ ...next, tableName: `${next.tableName} of ${next.userId}` })),
           ),
       ),
   },
@@ -92,6 +129,23 @@ export const privacyZoo: readonly ZooEntry[] = [
             context.documents.writeStatus(path, status, seenUpdateTime).catch((error: unknown) => {
               if (!(error instanceof ServiceError)) throw error;
               throw new ServiceError({ ...error.details, operation: `write ${path}` });
+            }),
+        },
+      }),
+    }),
+  },
+  {
+    mistake: 'the path of a document in the cause of an error',
+    within: 50,
+    finds: /identifier in a thrown error/,
+    create: () => ({
+      wrap: (context) => ({
+        ...context,
+        documents: {
+          ...context.documents,
+          writeStatus: (path, status, seenUpdateTime) =>
+            context.documents.writeStatus(path, status, seenUpdateTime).catch((error: unknown) => {
+              throw error instanceof ServiceError ? Object.assign(error, { cause: { path } }) : error;
             }),
         },
       }),
