@@ -64,7 +64,15 @@ export function createCredentials(): Credentials {
     const { GoogleAuth } = await import('google-auth-library');
     return new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' });
   };
-  return async () => Object.fromEntries(await (await (auth ??= load())).getRequestHeaders());
+  return async () => {
+    const headers = (await (auth ??= load())).getRequestHeaders().catch((error: unknown) => {
+      throw new Error(
+        'There are no credentials to call Google with: run "gcloud auth application-default login"',
+        { cause: error },
+      );
+    });
+    return Object.fromEntries(await headers);
+  };
 }
 
 function parse(text: string): unknown {

@@ -56,12 +56,18 @@ export function diffBigQuery(
     name,
     steps: diffTable(name, found?.tables.get(name), table, wanted.retention),
   }));
-  /** Tables and views whose columns change: a view remembers the columns of what it reads. */
-  const changed = new Set(tables.filter(({ steps }) => steps.some(changesColumns)).map(({ name }) => name));
+  /** Tables and views that get columns, and those of which a type changes: a view remembers what it reads. */
+  const sources = (kind: Change['kind']) =>
+    new Set(
+      tables.filter(({ steps }) => steps.some((step) => hasChange(step, kind))).map(({ name }) => name),
+    );
+  const [grown, widened] = [sources('add'), sources('widen')];
   const views = [...wanted.views].flatMap(([name, query]) => {
-    const isStale = [...changed].some((source) => reads(query, source));
-    if (isStale) changed.add(name);
-    return diffView(name, found?.tables.get(name), query, isStale);
+    const readsOneOf = (names: ReadonlySet<string>) => [...names].some((source) => reads(query, source));
+    const [isGrown, isWidened] = [/SELECT \*/i.test(query) && readsOneOf(grown), readsOneOf(widened)];
+    if (isGrown) grown.add(name);
+    if (isWidened) widened.add(name);
+    return diffView(name, found?.tables.get(name), query, isGrown || isWidened);
   });
   return [...diffDataset(found, wanted), ...tables.flatMap(({ steps }) => steps), ...views];
 }
@@ -193,6 +199,6 @@ function otherKind(what: string, { type }: FoundTable, wanted: string): BigQuery
 
 const refused = (change: Change): BigQueryStep => ({ changes: [change] });
 
-function changesColumns({ changes, edit }: BigQueryStep): boolean {
-  return edit !== undefined && changes.some(({ kind }) => kind === 'add' || kind === 'widen');
+function hasChange({ changes, edit }: BigQueryStep, wanted: Change['kind']): boolean {
+  return edit !== undefined && changes.some(({ kind }) => kind === wanted);
 }

@@ -104,28 +104,41 @@ test('rows that were streamed before are there afterwards, and new columns are N
   ]);
 });
 
-test('a view that reads all columns is taken anew when a table gets one, and its readers too', async () => {
-  const without = {
-    ...SESSIONS,
-    schema: { fields: SESSIONS.schema.fields.filter(({ name }) => name !== 'set_count') },
-  };
-  const published = WANTED.views
-    .get('sessions_published')!
-    .replace('set_count,', '')
-    .replace('    set_count,\n', '');
-  await provision({
-    ...WANTED,
-    tables: new Map([['sessions', without]]),
-    views: new Map([...WANTED.views, ['sessions_published', published]]),
-  });
+const withColumns = (edit: (columns: readonly Column[]) => Column[]): WantedBigQuery => ({
+  ...WANTED,
+  tables: new Map([['sessions', { ...SESSIONS, schema: { fields: edit(SESSIONS.schema.fields) } }]]),
+});
+
+test('a view that reads all columns is taken anew when its table gets one, and no other', async () => {
+  const query = `SELECT * FROM \`${PROJECT}.${DATASET}.sessions_latest\``;
+  const views = new Map([...WANTED.views, ['sessions_of_all', query]]);
+  const before = withColumns((columns) => columns.filter(({ name }) => name !== 'camera_fps'));
+  await provision({ ...before, views });
+  await expect(kindsOf({ ...WANTED, views })).resolves.toEqual([
+    'add column sessions.camera_fps',
+    'replace view sessions_latest',
+    'replace view sessions_of_all',
+  ]);
+  await provision({ ...WANTED, views });
+  for (const view of ['sessions_latest', 'sessions_of_all']) {
+    const { schema } = await metadataOf(view);
+    expect(schema.fields.map(({ name }: Column) => name)).toContain('camera_fps');
+  }
+  await expect(kindsOf({ ...WANTED, views })).resolves.toEqual([]);
+});
+
+test('when a type is widened, so is every view that reads it, also through another view', async () => {
+  const narrow = (columns: readonly Column[]) =>
+    columns.map((column) => (column.name === 'duration' ? { ...column, type: 'INTEGER' } : column));
+  await provision(withColumns(narrow));
   await expect(kindsOf(WANTED)).resolves.toEqual([
-    'add column sessions.set_count',
+    'widen column sessions.duration',
     'replace view sessions_latest',
     'replace view sessions_published',
   ]);
   await provision();
-  const { schema } = await metadataOf('sessions_latest');
-  expect(schema.fields.map(({ name }: Column) => name)).toContain('set_count');
+  const { schema } = await metadataOf('sessions_published');
+  expect(schema.fields).toContainEqual(expect.objectContaining({ name: 'duration', type: 'FLOAT' }));
   await expect(kindsOf(WANTED)).resolves.toEqual([]);
 });
 
