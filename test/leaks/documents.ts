@@ -130,8 +130,14 @@ export function createPlanter(pipeline: Pipeline, classes: Classes = PLAIN_CLASS
           return take(shape.textStyle, place);
         case 'array of texts':
           return [take(shape.textStyle, place), take(shape.textStyle, place)];
+        case 'reference':
+          return plantValue({ kind: 'reference', style: shape.textStyle }, place);
+        case 'map with free keys':
+          return plantUnknown([[shape.textStyle, { kind: 'text', style: shape.textStyle }]], place);
         case 'timestamp':
           return classes.time(STARTED_AT);
+        case 'boolean':
+          return true;
         case 'integer':
           return 7;
         case 'number':
