@@ -10,13 +10,17 @@ import { createDocuments } from '../../functions/services/documents.ts';
 import { createFirestoreDocuments } from '../../functions/services/firestore.ts';
 import { NoAnswer, type Answer, type GoogleApi } from '../../functions/services/google-api.ts';
 import type { Log } from '../../functions/services/log.ts';
+import { createErasures } from '../../functions/services/erasures.ts';
 import { createReports } from '../../functions/services/reports.ts';
 import { createRetryQueue } from '../../functions/services/retry-queue.ts';
+import { createRowEraser } from '../../functions/services/row-eraser.ts';
 import { createRowIndex } from '../../functions/services/row-index.ts';
 import { createRowSink } from '../../functions/services/row-sink.ts';
 import { createTaskTokens } from '../../functions/services/task-tokens.ts';
+import { createTombstones } from '../../functions/services/tombstones.ts';
 import type { Timers } from '../../functions/services/timers.ts';
 import { classify } from '../../functions/steps/classify.ts';
+import { requested } from '../../functions/steps/erasure.ts';
 import { failureId } from '../../functions/steps/ids.ts';
 import { createPseudonymKey } from '../../functions/steps/pseudonym-key.ts';
 import { parseDocument } from '../../functions/steps/parse-document.ts';
@@ -165,6 +169,8 @@ describe.each(Object.entries(QUOTES))('answers that quote: %s', (_, quote) => {
     const documents = createDocuments(firestore);
     const noClient = () => Promise.reject(new Error('no queries'));
     const deadLetters = createDeadLetters(firestore, noClient, 'bigquerySyncFailures', log);
+    const tombstones = createTombstones(firestore, 'bigquerySyncTombstones');
+    const erasures = createErasures(firestore, noClient, 'bigquerySyncErasures', log);
     const ends = await told(
       planted.flatMap(({ path, data }) => [
         () => firestore.get(path),
@@ -177,6 +183,10 @@ describe.each(Object.entries(QUOTES))('answers that quote: %s', (_, quote) => {
           ),
         () => deadLetters.get(failureId('sessions', path)),
         () => deadLetters.update(failureId('sessions', path), () => undefined),
+        () => tombstones.cover(['a'.repeat(64)], version.updateTime),
+        () => tombstones.set(['a'.repeat(64)], new Date(0)),
+        () => erasures.add('a request', requested('userId', path, new Date(0))),
+        () => erasures.get('a request'),
       ]),
     );
     expect(ends.length).toBeGreaterThan(planted.length);
@@ -214,6 +224,9 @@ test('clients that throw whole documents, rows and paths tell codes alone', asyn
     const documents = createCompletedDocuments(firestore);
     const reports = createReports(firestore, 'bigquerySyncReports', log);
     const rows = createRowIndex(bigquery, { project: 'p', dataset: 'd' });
+    const eraser = createRowEraser(bigquery, { project: 'p', dataset: 'd' });
+    const erasures = createErasures(api, firestore, 'bigquerySyncErasures', log);
+    const persons = [{ cells: [said[0]!], until: new Date(0) }];
     const range = { from: null, to: null };
     const ends = await told([
       () => deadLetters.audits('a'.repeat(64)),
@@ -228,6 +241,11 @@ test('clients that throw whole documents, rows and paths tell codes alone', asyn
       () => reports.request('sessions', {}),
       () => rows.count(sessions, 'day', range),
       () => rows.find(sessions, [['a', said[0]!]]),
+      () => eraser.count(sessions, 'user_id_hash', persons),
+      () => eraser.remove(sessions, 'user_id_hash', persons),
+      () => eraser.timeTravelMs(),
+      () => erasures.due(new Date(0), 10),
+      () => erasures.latest(10),
     ]);
     expect(ends.filter((text) => text === 'ServiceError').length).toBeGreaterThanOrEqual(12);
     expect(findLeaks(search, { ends, logs })).toEqual([]);
