@@ -1,6 +1,6 @@
 // Editions of the project: copies with a few edits, built and operated with their own commands, so that a deployment and
 // a provisioning of changed code are what they are in production.
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { operateIn, root, type Pipeline, type Told } from './harness.ts';
 
 export interface Edit {
@@ -33,11 +34,14 @@ export interface Editions {
 }
 
 export interface Edition {
-  /** Puts its functions in the place of those that the suite serves. */
+  /** Builds its functions, once, and puts them in the place of those that the suite serves. */
   deploy(pipeline: Pipeline): Promise<void>;
   /** `npm run pipeline -- …` of this edition. */
   operate(pipeline: Pipeline, ...args: string[]): Promise<Told>;
 }
+
+/** Rejects with what the build says when it fails. */
+const run = promisify(execFile);
 
 /** Edited, or found by their place. All else is the project's own. */
 const COPIED = ['functions', 'bigquery-schemas', 'cli', 'tsconfig.json', 'package.json', 'package-lock.json'];
@@ -74,10 +78,10 @@ function makeEdition(dir: string, serve: (folder: string) => void, edits: readon
     if (after === before) throw new Error(`Cannot edit ${copyOf}: nothing in it is ${String(from)}`);
     writeFileSync(path.join(dir, file), after);
   }
-  const built = spawnSync(process.execPath, [path.join(dir, 'cli', 'build.ts')], { encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`The edition does not build: ${built.stdout}${built.stderr}`);
+  let built: Promise<unknown> | undefined;
   return {
     async deploy({ suite }) {
+      await (built ??= run(process.execPath, [path.join(dir, 'cli', 'build.ts')]));
       serve(dir);
       await suite.functions.restart();
     },

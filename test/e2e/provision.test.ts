@@ -77,7 +77,7 @@ test('a fresh project is found wanting, provisioned, found healthy, and takes ro
   await pipeline.settled();
   const rows = await pipeline.query(`SELECT session_id FROM ${TABLE}_latest ORDER BY session_id`);
   expect(rows).toEqual([{ session_id: 'early' }, { session_id: 'late' }]);
-}, 120_000);
+}, 180_000);
 
 test('doctor finds what somebody changed behind its back, and a paused queue', async () => {
   const { bigquery, suite } = pipeline;
@@ -97,7 +97,7 @@ test('doctor finds what somebody changed behind its back, and a paused queue', a
   await ask('provision');
   await fetch(`${queue}:resume`, { method: 'POST' });
   expect(await doctor()).toEqual({ code: 0, errors: [] });
-}, 60_000);
+}, 120_000);
 
 test.each(['plan', 'provision', 'doctor'])('%s has --help, and a wrong flag ends it with 2', async (verb) => {
   const help = await operate(pipeline, verb, '--help');
