@@ -349,6 +349,7 @@ test.each([
   [['rekey', '--from-version', '3', '--to-version', '2'], 'wants a newer version'],
   [['bridge', '--from-version', '2'], 'wants --from-version N and --to-version N'],
   [['retire', '--version', '3'], 'is the active one'],
+  [['list', '--local', '--project', 'some-project'], 'no project is under it'],
   [['retire', '--version', '7'], 'does not hold key version 7'],
 ])(
   'a mistake in %j ends with 2 and says what is wanted',

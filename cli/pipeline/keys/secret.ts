@@ -36,16 +36,19 @@ export const SECRET_IN_OUT = {
 
 const FUNCTIONS = path.join(import.meta.dirname, '..', '..', '..', 'functions');
 
-type In = Values<typeof SECRET_IN>;
+type In = Values<typeof SECRET_IN> & { readonly project?: string | undefined };
 
 /** Throws a UsageError when there is none, or none that the functions would take. */
 export async function readSecret(values: In): Promise<KeyringSecret> {
   return readKeyring(await readSecretText(values));
 }
 
-async function readSecretText({ keyring, local }: In): Promise<string> {
+async function readSecretText({ keyring, local, project }: In): Promise<string> {
   if (keyring !== undefined && local !== undefined) {
     throw new UsageError('--keyring and --local both say where the secret is; one of them is enough.');
+  }
+  if (local !== undefined && project !== undefined) {
+    throw new UsageError('--local is the secret of the local suite, and no project is under it.');
   }
   if (local !== undefined) {
     const dir = local || FUNCTIONS;
