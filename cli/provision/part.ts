@@ -93,3 +93,16 @@ export class ApiError extends Error {
     this.status = status;
   }
 }
+
+/** The files or params contradict each other: nothing can be planned from them until a person corrects them. */
+export class SetUpError extends Error {
+  readonly problem: string;
+  readonly remedy: string;
+
+  constructor(problem: string, remedy: string) {
+    super(`${problem}: ${remedy}`);
+    this.name = 'SetUpError';
+    this.problem = problem;
+    this.remedy = remedy;
+  }
+}

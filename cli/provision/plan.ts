@@ -1,6 +1,6 @@
 // Reads all parts, and makes what their plans list: in order, each change told with its result. Where a step of a part
 // fails, what comes after it in that part is not tried: a view needs its table.
-import { ApiError, type AnyPart, type Change, type Plan } from './part.ts';
+import { ApiError, SetUpError, type AnyPart, type Change, type Plan } from './part.ts';
 
 /** A part that could not be read. */
 export interface Unread {
@@ -63,8 +63,9 @@ export async function* applyAll(plans: readonly Plan[]): AsyncGenerator<AppliedC
   }
 }
 
-/** Only what the API said: anything else is a bug, and shows itself. */
+/** What the API or the files said: anything else is a bug, and shows itself. */
 function explain(error: unknown, role: string): { problem: string; isForbidden: boolean } {
+  if (error instanceof SetUpError) return { problem: error.message, isForbidden: false };
   if (!(error instanceof ApiError)) throw error;
   const isForbidden = error.status === 403;
   const needed = isForbidden ? `. Needed: ${role}, and the API enabled` : '';

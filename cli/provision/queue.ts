@@ -5,7 +5,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { parseQueueYaml, type NamedQueueConfig } from '../../emulators/tasks/queue-yaml.ts';
 import type { Api } from './api.ts';
-import { definePart, type AnyPart, type Change, type Step } from './part.ts';
+import { definePart, SetUpError, type AnyPart, type Change, type Step } from './part.ts';
 
 /** What the API can set, as it names it; durations as it writes them: `3600s`. */
 export interface QueueSettings {
@@ -55,13 +55,11 @@ const queueSchema = z.object({
   state: z.string(),
 });
 
-/** Throws when queue.yaml does not name the queue. */
+/** Throws a SetUpError when queue.yaml does not name the queue. */
 export function readWantedQueue(name: string): QueueSettings {
   const queue = parseQueueYaml(readFileSync(QUEUE_YAML, 'utf8')).find((entry) => entry.name === name);
   if (!queue)
-    throw new Error(
-      `Cannot plan the queue: SYNC_QUEUE names "${name}", and queue.yaml has none of that name. Add it there.`,
-    );
+    throw new SetUpError(`SYNC_QUEUE names "${name}", and queue.yaml has none of that name`, 'add it there');
   return toSettings(queue);
 }
 

@@ -10,6 +10,7 @@ import type { Apis } from '../../provision/parts.ts';
 import type { Connection } from '../connect.ts';
 import { apisCheck, NEEDED_APIS } from './apis.ts';
 import { clockCheck } from './clock.ts';
+import { configCheck } from './config.ts';
 import { databaseCheck } from './database.ts';
 import { run, type Check } from './finding.ts';
 import { functionsCheck } from './functions.ts';
@@ -45,6 +46,19 @@ const connection = {
 const found = async (check: Check) =>
   (await run(check)).map(({ state, what, remedy }) => [state, what, remedy]);
 const containing = (text: string): unknown => expect.stringContaining(text);
+
+test('a queue that queue.yaml does not name is an error, and the other checks go on', async () => {
+  const config = parseConfig({ GCLOUD_PROJECT: 'my-project', SYNC_QUEUE: 'another' });
+  await expect(found(configCheck({ ...connection, config }))).resolves.toEqual([
+    ['error', 'SYNC_QUEUE names "another", and queue.yaml has none of that name', 'add it there'],
+  ]);
+});
+
+test('attempts that the queue would end before they are spent are an error', async () => {
+  const config = parseConfig({ GCLOUD_PROJECT: 'my-project', SYNC_MAX_ATTEMPTS: '13' });
+  const told = await found(configCheck({ ...connection, config }));
+  expect(told[1]).toEqual(['error', containing('SYNC_MAX_ATTEMPTS is 13'), containing('task_retry_limit')]);
+});
 
 describe('the secret', () => {
   const SECRET = '/v1/projects/my-project/secrets/PSEUDONYMIZATION_SALT';

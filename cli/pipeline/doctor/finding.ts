@@ -1,5 +1,5 @@
 // What doctor says of one thing: how it is, and what to do about it.
-import { ApiError } from '../../provision/part.ts';
+import { ApiError, SetUpError } from '../../provision/part.ts';
 
 /** `unknown`: nobody could look. Only an error fails the whole. */
 export type State = 'ok' | 'warning' | 'error' | 'unknown';
@@ -34,6 +34,7 @@ export async function run(check: Check): Promise<readonly Finding[]> {
   try {
     return await check.look(say);
   } catch (error) {
+    if (error instanceof SetUpError) return [say('error', error.problem, error.remedy)];
     if (!(error instanceof ApiError)) throw error;
     const remedy =
       error.status === 403
