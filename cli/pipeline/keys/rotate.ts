@@ -111,7 +111,9 @@ function explain({ old, version, from, policy, file, local }: Rotation): string[
         ]
       : [
           `After that, bring the rows under version ${old} to version ${version}, so that each person has one pseudonym:`,
-          `  npm run pipeline -- keys rekey --from-version ${old} --to-version ${version} --keyring FILE`,
+          local === undefined
+            ? `  firebase functions:secrets:access ${SECRET} | npm run -s pipeline -- keys rekey --from-version ${old} --to-version ${version} --project ID`
+            : `  npm run pipeline -- keys rekey --from-version ${old} --to-version ${version} --local`,
           'or write down which pseudonyms are of one person, for as long as somebody needs it: keys bridge.',
         ];
   return [
