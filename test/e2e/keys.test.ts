@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { expectedPseudonym } from '../../cli/expected-pseudonym.ts';
 import { until } from '../../emulators/shared/until.ts';
 import { TOMBSTONES_COLLECTION } from '../../functions/config.ts';
-import { createPseudonymKey } from '../../functions/steps/pseudonym-key.ts';
+import { createPseudonymKey, KeyError, parseKeyring } from '../../functions/steps/pseudonym-key.ts';
 import { completedSession, root, startPipeline, TABLE, type Pipeline, type Told } from './harness.ts';
 
 // An emulator asks for no credentials; without this the client looks for those of a Google machine.
@@ -267,7 +267,7 @@ test('retire refuses while a row is under the key, and goes when none is', async
   await erased.doc(tombstone(1, Buffer.from(PLAIN), 'u2')).create({ until: end });
   const told = await keys(...retire);
   expect(told).toMatchObject({ code: 0, stderr: '' });
-  expect(told.stdout).toMatch(/gcloud secrets versions destroy .*This is not an erasure.*1 erased persons/s);
+  expect(told.stdout).toMatch(/Restart the functions.*This is not an erasure.*1 erased persons/s);
   // Whoever was erased under the old key stays erased under the next.
   expect((await erased.doc(tombstone(2, keyOf(2), 'u2')).get()).get('until')).toEqual(end);
   expect(JSON.parse(secretNow())).toEqual({
@@ -302,7 +302,10 @@ test('as filters, rotate and retire print the keyring and nothing else; without 
   const forced = await start(['keys', 'retire', '--version', '2', '--force'], secretNow()).told;
   expect(forced.code).toBe(0);
   expect(Object.keys((JSON.parse(forced.stdout) as { keys: object }).keys)).toEqual(['3']);
-  expect(forced.stderr).toMatch(/In spite of this: 6 rows .*cannot be found for a person any more/s);
+  expect(() => parseKeyring(forced.stdout, SCOPE).at('2020-01-01T00:00:00.000000Z')).toThrow(KeyError);
+  expect(forced.stderr).toMatch(
+    /In spite of this: 6 rows .*cannot be found for a person any more.*gcloud secrets versions destroy/s,
+  );
 }, 60_000);
 
 test('bridge writes each pair once, for a time, into a dataset that readers of the project do not read', async () => {

@@ -9,7 +9,7 @@ import { epochAfter, renderKeyring, withoutKey, type KeyringSecret } from './key
 import { connectFirestore } from './identifiers.ts';
 import { countRows, createRows, type RowsOfVersion } from './rows.ts';
 import { handTombstonesOver } from './tombstones.ts';
-import { checkOutput, readSecret, SECRET, SECRET_IN_OUT, writeSecret } from './secret.ts';
+import { checkOutput, readSecret, RESTART, SECRET, SECRET_IN_OUT, writeSecret } from './secret.ts';
 import type { Connection } from '../connect.ts';
 
 /** An event is delivered again for 24 hours: so long a version may still be sent under the key of its time. */
@@ -33,7 +33,7 @@ export const retireVerb = defineVerb({
     if (version === undefined) throw new UsageError('keys retire wants --version N. See --help.');
     checkOutput(values);
     const before = await readSecret(values);
-    const keyring = withoutKey(before, version, !force); // refuses the active one, before anything is counted
+    withoutKey(before, version, true); // refuses the active one, before anything is counted
     const next = epochAfter(before, version);
     const rows = await countRows(connection);
     const failures = await failuresByVersion(connection.context);
@@ -48,10 +48,12 @@ export const retireVerb = defineVerb({
       if (values.out === undefined && values.local === undefined) throw new Error(said.join('\n'));
       return { text: said.join('\n'), json: { retired: false, version, reasons }, exitCode: 1 };
     }
+    const hasRows = rows.some((of) => of.version === version);
+    const keyring = withoutKey(before, version, !hasRows);
     const heir = next?.version ?? keyring.active;
     const tombstones = await handOverTombstones(connection, before, version, heir);
     const file = writeSecret(values, keyring);
-    const said = explain(version, heir, force ? reasons : undefined);
+    const said = explain({ version, heir, reasons, hasRows, local: values.local });
     if (tombstones > 0)
       said.push(`${tombstones} erased persons who have documents are known to version ${heir} now.`);
     if (file === undefined) {
@@ -121,23 +123,36 @@ async function handOverTombstones(
   );
 }
 
-/** `forced`: what is still under it, when that was no hindrance. */
-function explain(version: number, next: number, forced: readonly string[] | undefined): string[] {
-  const cost =
-    forced === undefined
-      ? [`Documents of its time are under version ${next} from now on, should one still have to be sent.`]
-      : [
-          ...forced.map((reason) => `In spite of this: ${reason}.`),
-          'These rows cannot be found for a person any more, also not to erase them. Documents of its time cannot be sent',
-          'or looked up any more: whoever meets one fails, and a reconciliation ends there.',
-        ];
+interface Retirement {
+  readonly version: number;
+  readonly heir: number;
+  /** Why it should have stayed. */
+  readonly reasons: readonly string[];
+  readonly hasRows: boolean;
+  readonly local: string | undefined;
+}
+
+function explain({ version, heir, reasons, hasRows, local }: Retirement): string[] {
+  const cost = hasRows
+    ? [
+        'These rows cannot be found for a person any more, also not to erase them. Documents of its time cannot be sent',
+        'or looked up any more: whoever meets one fails, and a reconciliation ends there.',
+      ]
+    : [`Documents of its time are under version ${heir} from now on, should one still have to be sent.`];
+  const steps =
+    local === undefined
+      ? [
+          `Set the keyring as ${SECRET} and deploy. Then "keys list --keyring FILE" must find nothing under version ${version};`,
+          'otherwise the former secret is still needed. Only then destroy what else holds the key:',
+          `  gcloud secrets versions list ${SECRET}`,
+          `  gcloud secrets versions destroy N --secret ${SECRET}     # every version that holds it, and any copy of yours`,
+        ]
+      : [RESTART];
   return [
     `Key version ${version} is taken out.`,
+    ...reasons.map((reason) => `In spite of this: ${reason}.`),
     ...cost,
-    `Set the keyring as ${SECRET} and deploy. Then "keys list --keyring FILE" must find nothing under version ${version};`,
-    'otherwise the former secret is still needed. Only then destroy what else holds the key:',
-    `  gcloud secrets versions list ${SECRET}`,
-    `  gcloud secrets versions destroy N --secret ${SECRET}     # every version that holds it, and any copy of yours`,
+    ...steps,
     'This is not an erasure: see docs/privacy.md, "Rotation".',
   ];
 }

@@ -5,7 +5,7 @@ import { MIN_KEY_BYTES, type PseudonymMode } from '../../../functions/steps/pseu
 import { UsageError } from '../../args.ts';
 import { defineLocalVerb } from '../verb.ts';
 import { epochsOf, renderKeyring, withKey } from './keyring.ts';
-import { checkOutput, readSecret, SECRET, SECRET_IN_OUT, writeSecret } from './secret.ts';
+import { checkOutput, readSecret, RESTART, SECRET, SECRET_IN_OUT, writeSecret } from './secret.ts';
 
 const HOUR_MS = 3_600_000;
 const MODES: readonly string[] = ['hmac', 'sha256-salt'] satisfies PseudonymMode[];
@@ -100,9 +100,7 @@ interface Rotation {
 function explain({ old, version, from, policy, file, local }: Rotation): string[] {
   const when = from.toISOString();
   const deploy =
-    local === undefined
-      ? `Set it as ${SECRET}, and deploy the functions before ${when}.`
-      : 'Restart the functions: curl -X POST http://127.0.0.1:4400/functions/restart';
+    local === undefined ? `Set it as ${SECRET}, and deploy the functions before ${when}.` : RESTART;
   const steps =
     policy === 'unlinkable'
       ? [

@@ -10,6 +10,9 @@ import { readKeyring, renderKeyring, type KeyringSecret } from './keyring.ts';
 
 export const SECRET = 'PSEUDONYMIZATION_SALT';
 
+/** How the local suite takes up another secret. */
+export const RESTART = 'Restart the functions: curl -X POST http://127.0.0.1:4400/functions/restart';
+
 export const SECRET_IN = {
   keyring: {
     value: 'FILE',
