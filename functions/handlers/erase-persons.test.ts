@@ -251,7 +251,7 @@ describe('what comes late', () => {
     await expect(fakes.documents.get(pathOf('s1'))).resolves.toMatchObject({ data: FULL_SESSION });
   });
 
-  test('as a retry is not sent: its record goes', async () => {
+  test('as a retry is not sent: its record is closed, and goes with the rows', async () => {
     await fail('s1');
     const id = failureId('sessions', pathOf('s1'));
     const record = await fakes.deadLetters.get(id);
@@ -269,7 +269,28 @@ describe('what comes late', () => {
     });
     expect(reply).toEqual({ status: 200, message: 'Nothing to do' });
     expect(rows()).toEqual([]);
+    expect(fakes.deadLetters.all()).toMatchObject([
+      { failure: { status: 'abandoned', nextAttemptAt: null, failureReason: 'person erased' } },
+    ]);
+    await runFor(4 * HOUR);
     expect(fakes.deadLetters.all()).toEqual([]);
+  });
+
+  test('as a retry of an old version leaves the record of a newer one open', async () => {
+    await fail('s1');
+    const id = failureId('sessions', pathOf('s1'));
+    const record = await fakes.deadLetters.get(id);
+    await ask();
+    await run();
+    const newer = { updateTime: '2026-01-01T02:00:00.000000Z', contentHash: 'c'.repeat(64) };
+    await fakes.deadLetters.update(id, () => ({ ...record!, documentVersion: newer }));
+    fakes.advance(HOUR);
+    await expect(unsent['s1']!()).resolves.toBe('erased');
+    await runFor(4 * HOUR);
+    expect(fakes.deadLetters.all()).toMatchObject([
+      { failure: { status: 'pending', documentVersion: newer } },
+    ]);
+    await expect(state()).resolves.toBe('verified');
   });
 
   test('as a record of an attempt that was on its way goes with the rows', async () => {

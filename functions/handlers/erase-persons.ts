@@ -6,8 +6,8 @@ import type { RowsOfPerson } from '../services/row-eraser.ts';
 import type { StoredErasure } from '../services/erasures.ts';
 import type { Failure } from '../steps/failure.ts';
 import {
+  bounded,
   deleted,
-  erasedUntil,
   postponed,
   verified,
   waiting,
@@ -35,14 +35,22 @@ export async function erasePersons(context: Context): Promise<void> {
 
 /** The tombstone comes first: whatever fails after it, nothing of the person comes back. */
 async function bury(context: Context, stored: StoredErasure): Promise<void> {
-  const { erasure } = stored;
-  const { subject, id } = erasure;
-  if (id === null) return;
-  const until = erasedUntil(context.now());
+  const decided = await decideTime(context, stored);
+  if (!decided) return;
+  const { subject, id, until } = decided.erasure;
+  if (id === null || until === null) return;
   const names = context.keyring.all.map((key) => key.tombstone(subject, id));
   await context.tombstones.set(names, until);
-  const next = waiting(erasure, until);
-  await context.erasures.replace(stored, withFailures(next, await forgetFailures(context, next)));
+  const forgotten = await forgetFailures(context, decided.erasure);
+  const next = waiting(withFailures(decided.erasure, forgotten), context.now());
+  await context.erasures.replace(decided, next);
+}
+
+/** Undefined when another run is at it. */
+async function decideTime(context: Context, stored: StoredErasure): Promise<StoredErasure | undefined> {
+  if (stored.erasure.until) return stored;
+  const isWritten = await context.erasures.replace(stored, bounded(stored.erasure, context.now()));
+  return isWritten ? context.erasures.get(stored.name) : undefined;
 }
 
 /** All of them in one statement; one by one when rows of some are still in the streaming buffer. */

@@ -1,7 +1,14 @@
 // Turns the outcome of an attempt into what remains of it: the failure record, its task, the document's status.
 // The record comes first: it is the durable copy. Whatever throws here makes the platform redeliver.
 import type { Context } from '../context.ts';
-import { afterAttempt, isOpen, type Attempt, type Failure, type FailureStatus } from '../steps/failure.ts';
+import {
+  afterAttempt,
+  afterErasure,
+  isOpen,
+  type Attempt,
+  type Failure,
+  type FailureStatus,
+} from '../steps/failure.ts';
 import type { FailureId } from '../steps/ids.ts';
 import type { Attempted, Outcome } from '../steps/outcome.ts';
 import type { SourceDocument } from '../services/documents.ts';
@@ -47,13 +54,12 @@ export async function settle(context: Context, settlement: Settlement): Promise<
   return failure;
 }
 
-/** The record goes, unless it speaks of a newer version: the person came back. */
-async function forget(context: Context, { failureId, attempt }: Settlement): Promise<undefined> {
-  const { pipeline, documentVersion } = attempt.subject;
-  const isForgotten = (failure: Failure | undefined) =>
-    !failure || !isNewer(failure.documentVersion, documentVersion);
-  await context.deadLetters.forget(failureId, isForgotten);
+/** A record is closed, for the erasure to delete. One of a newer version stays open: the person came back. */
+async function forget(context: Context, { failureId, attempt }: Settlement): Promise<Failure | undefined> {
+  const after = await context.deadLetters.update(failureId, (current) => afterErasure(current, attempt));
+  const { pipeline } = attempt.subject;
   context.log('INFO', 'Row not sent: the person was erased', { pipeline, failureId, outcome: 'erased' });
+  return after;
 }
 
 /**

@@ -59,9 +59,9 @@ export function requested(subject: string, id: string, at: Date): Erasure {
   };
 }
 
-/** Up to which time versions are erased, if the tombstone is set at `at`. */
-export function erasedUntil(at: Date): Date {
-  return later(at, TOKEN_MS);
+/** Up to which time versions are erased: decided once, before the tombstone is set, so that all agree. */
+export function bounded(erasure: Erasure, at: Date): Erasure {
+  return { ...erasure, until: later(at, TOKEN_MS) };
 }
 
 /** Whether an attempt has to look for a tombstone: what is younger goes before any row is deleted. */
@@ -69,9 +69,10 @@ export function isLate(updateTime: string, now: Date): boolean {
   return now.getTime() - Date.parse(updateTime) > LATE_MS;
 }
 
-/** The tombstone is there. */
-export function waiting(erasure: Erasure, until: Date): Erasure {
-  return { ...erasure, status: 'waiting', until, nextAt: later(until, LATE_MS + ATTEMPT_MS + STREAMED_MS) };
+/** The tombstone is there, since `at`. */
+export function waiting(erasure: Erasure, at: Date): Erasure {
+  const from = erasure.until && erasure.until > at ? erasure.until : at;
+  return { ...erasure, status: 'waiting', nextAt: later(from, LATE_MS + ATTEMPT_MS + STREAMED_MS) };
 }
 
 /** BigQuery still holds some of the rows in its streaming buffer. */

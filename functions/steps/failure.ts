@@ -214,6 +214,15 @@ export function givenUp(current: Failure, at: Date): Failure {
   return { ...current, status: 'abandoned', nextAttemptAt: null, failureKind: 'permanent', updatedAt: at };
 }
 
+/** The record of a person who was erased meanwhile: nothing tries it again, and the erasure deletes it. */
+export function afterErasure(current: Failure | undefined, { subject, at }: Attempt): Failure | undefined {
+  if (!current || !isOpen(current) || isNewer(current.documentVersion, subject.documentVersion))
+    return current;
+  return { ...givenUp(current, at), failureReason: PERSON_ERASED };
+}
+
+export const PERSON_ERASED = reason`person erased`;
+
 /** The sweep found the record's task gone: the next generation gets a new one. Attempts stay counted. */
 export function reissued(
   seen: Failure,

@@ -7,7 +7,7 @@ import type { InsertVerdict } from '../../functions/services/row-sink.ts';
 import { classify } from '../../functions/steps/classify.ts';
 import type { StoredErasure } from '../../functions/services/erasures.ts';
 import type { LogFields } from '../../functions/services/log.ts';
-import type { Failure } from '../../functions/steps/failure.ts';
+import { PERSON_ERASED, type Failure } from '../../functions/steps/failure.ts';
 import type { ReconcileReport } from '../../functions/steps/reconcile-report.ts';
 import type { Erasure } from '../../functions/steps/erasure.ts';
 import { failureId } from '../../functions/steps/ids.ts';
@@ -168,6 +168,12 @@ export class Invariants {
         ? `generation ${after.generation}: more tasks than versions and lost tasks`
         : undefined);
     if (problem !== undefined) this.violate(problem);
+    if (
+      after.failureReason === PERSON_ERASED &&
+      !this.#isErased(after.documentPath, after.documentVersion.updateTime)
+    ) {
+      this.violate('a failure closed for an erasure that nobody asked for');
+    }
     // Closed once more, by another attempt: only what ends from now on has seen it.
     if (before?.status !== after.status) this.#ended.delete(`${id} ${after.generation}`);
     const situation = isReplay ? 'opened again by a replay' : situationOf(before, after);
@@ -220,9 +226,6 @@ export class Invariants {
       if (isRecordLeft) this.violate('an erasure verified although failures are left');
     } else if (before?.status === 'verified')
       this.violate('an erasure that was verified, and is not any more');
-    if (before?.status === 'deleted' && after.status === 'waiting') {
-      this.situations.add('an erasure that found more');
-    }
     if (before?.until && after.until && after.until < before.until) {
       this.violate('an erasure that covers less than before');
     }

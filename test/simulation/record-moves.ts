@@ -1,5 +1,5 @@
 // How a failure record may move, one write at a time.
-import type { Failure } from '../../functions/steps/failure.ts';
+import { PERSON_ERASED, type Failure } from '../../functions/steps/failure.ts';
 import type { AppWrite } from './world/firestore.ts';
 
 /** `isReplay`: an operator may open whatever is closed. `maxAttempts`: the largest budget that any edition of the code has in this run. */
@@ -19,7 +19,8 @@ export function moveProblem(
   }
   const newer = after.documentVersion.updateTime > before.documentVersion.updateTime;
   if (after.generation === before.generation) {
-    if (before.status !== 'pending' && !(isGivenUpForATime(before) && after.status === 'resolved')) {
+    const mayClose = after.status === 'resolved' || after.failureReason === PERSON_ERASED;
+    if (before.status !== 'pending' && !(isGivenUpForATime(before) && mayClose)) {
       return `a failure ${before.status} that became ${after.status}`;
     }
     if (after.retryCount < before.retryCount) return 'attempts that fell';
@@ -50,7 +51,7 @@ export function abandonProblem(
   after: Failure,
   maxAttempts: number,
 ): string | undefined {
-  if (after.status !== 'abandoned') return undefined;
+  if (after.status !== 'abandoned' || after.failureReason === PERSON_ERASED) return undefined;
   if (after.failureReason === '') return 'a failure abandoned without a reason';
   if (after.failureKind === 'transient') {
     if (after.nextAttemptAt === null) return 'a good document given up for good';

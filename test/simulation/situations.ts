@@ -31,7 +31,6 @@ export const SITUATIONS = [
   'an erasure requested twice at once',
   'two erasing jobs at once',
   'an erasure verified',
-  'an erasure that found more',
   'an erased person came back',
   'rows of two documents in one request',
   'two rows of one document in one request',

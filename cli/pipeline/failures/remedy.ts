@@ -22,6 +22,7 @@ const REMEDIES: readonly (readonly [RegExp, (found: RegExpExecArray) => string])
     /invalid \((\w+)\)/,
     ([, column]) => `column "${column}" is of another type in the table: compare, then replay`,
   ],
+  [/^person erased/, () => 'nothing: the person asked to be forgotten, and the record goes with the rows'],
   [/^source deleted/, () => 'nothing: the document is gone'],
   [/^source not completed/, () => 'nothing: the document was opened again'],
   [/^pipeline unknown/, () => 'deploy the pipeline under this name again, then replay'],
