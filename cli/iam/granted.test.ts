@@ -8,6 +8,7 @@ import * as framework from '@google-cloud/functions-framework';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import type { BigQuery } from '@google-cloud/bigquery';
 import type { Firestore } from 'firebase-admin/firestore';
+import bridgeTable from '../../bigquery-schemas/restricted/pseudonym_bridge.json' with { type: 'json' };
 import { startBigQuery } from '../../emulators/bigquery/server.ts';
 import { startFirestore } from '../../emulators/firestore/server.ts';
 import { systemClock } from '../../emulators/shared/clock.ts';
@@ -87,6 +88,9 @@ beforeAll(async () => {
     () => firestoreEmulator.close(),
   );
   bigquery = createBigQuery(bigqueryEmulator.port);
+  const restricted = bigquery.dataset('analytics_production_restricted');
+  await restricted.create();
+  await restricted.createTable('pseudonym_bridge', { schema: bridgeTable.schema });
   const dataset = bigquery.dataset('analytics_production');
   await dataset.create();
   const { schema, timePartitioning, clustering } = readTableSchema('sessions');

@@ -131,6 +131,7 @@ describe('an erasure', () => {
     const removed: number[] = [];
     const rowEraser: RowEraser = {
       count: (...args) => fakes.rowEraser.count(...args),
+      unlink: () => fakes.rowEraser.unlink(),
       timeTravelMs: () => fakes.rowEraser.timeTravelMs(),
       remove(pipeline, column, persons) {
         removed.push(persons.length);

@@ -73,6 +73,10 @@ async function removeRows(context: Context, due: readonly StoredErasure[]): Prom
   for (const { pipeline, column, persons, of } of rowsOf(context, due)) {
     const found = await context.rowEraser.count(pipeline, column, persons);
     if ((await context.rowEraser.remove(pipeline, column, persons)) === 'streamed') return undefined;
+    await context.rowEraser.unlink(
+      column,
+      persons.flatMap(({ cells }) => cells),
+    );
     for (const [i, stored] of of.entries()) {
       const byTable = counts.get(stored);
       if (byTable) byTable[pipeline.table] = found[i] ?? 0;

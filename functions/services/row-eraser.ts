@@ -24,6 +24,8 @@ export interface RowEraser {
     column: string,
     persons: readonly RowsOfPerson[],
   ): Promise<'removed' | 'streamed'>;
+  /** Deletes what a rotation of keys noted of these pseudonyms (docs/privacy.md, "Rotation"), if it noted anything. */
+  unlink(column: string, cells: readonly string[]): Promise<void>;
   /** How far back the dataset's rows can be read after they were deleted, in ms. */
   timeTravelMs(): Promise<number>;
 }
@@ -75,6 +77,17 @@ export function createRowEraser(
       } catch (error) {
         if (isAboutStreamedRows(error)) return 'streamed';
         throw failed('delete rows of persons', error);
+      }
+    },
+
+    async unlink(column, cells) {
+      const query = `DELETE FROM \`${project}.${dataset}_restricted.pseudonym_bridge\`
+        WHERE column_name = @column AND (old_pseudonym IN UNNEST(@cells) OR new_pseudonym IN UNNEST(@cells))`;
+      try {
+        await (await connect()).query({ query, params: { column, cells } });
+      } catch (error) {
+        const failure = failed('delete pairs of pseudonyms', error);
+        if (failure.details.httpStatus !== 404) throw failure;
       }
     },
 

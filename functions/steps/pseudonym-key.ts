@@ -55,6 +55,13 @@ export class KeyError extends SafeError {
   }
 }
 
+/** All keys that are held began after the version: those before were retired. */
+export class VersionTooOldError extends KeyError {
+  constructor() {
+    super('holds no key for a document that is older than all of its keys');
+  }
+}
+
 export function createPseudonymKey(
   version: number,
   secret: Buffer,
@@ -115,7 +122,7 @@ export function parseKeyring(
     get,
     at(updateTime) {
       const epoch = inUse.findLast(({ from }) => from <= updateTime);
-      if (!epoch) throw new KeyError('holds no key for a document that is older than all of its keys');
+      if (!epoch) throw new VersionTooOldError();
       return epoch.key;
     },
   };

@@ -138,6 +138,12 @@ export interface RowEraserHarness {
   readonly rowEraser: RowEraser;
   /** `user_id_hash` of all rows. */
   stored(): Promise<readonly unknown[]>;
+  /** Pairs of pseudonyms: column, old, new. Undefined where there is no such table. */
+  readonly pairs?: {
+    add(pairs: readonly (readonly [string, string, string])[]): Promise<void>;
+    /** Column and old pseudonym. */
+    left(): Promise<readonly string[]>;
+  };
   /** More time passes than rows are in the streaming buffer. */
   settle(): Promise<void>;
   close(): Promise<void>;
@@ -206,6 +212,20 @@ export function rowEraserContract(
       await harness.settle();
       await insert('x', minutes(0));
       await expect(harness.rowEraser.remove(sessions, column, [hanako])).resolves.toBe('removed');
+    });
+
+    test('deletes what a rotation noted of them, and minds no table that is not there', async () => {
+      const { rowEraser, pairs } = harness;
+      await rowEraser.unlink(column, ['h1']);
+      if (!pairs) return;
+      await pairs.add([
+        ['user_id_hash', 'h1', 'h2'],
+        ['user_id_hash', 't1', 't2'],
+        ['user_id_hash', 'x', 'y'],
+        ['coach_id_hash', 'h1', 'h2'],
+      ]);
+      await rowEraser.unlink(column, ['h1', 't2', 'n1']);
+      await expect(pairs.left()).resolves.toEqual(['coach_id_hash h1', 'user_id_hash x']);
     });
 
     test('knows how far the dataset travels in time', async () => {

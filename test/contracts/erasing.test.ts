@@ -1,3 +1,4 @@
+import bridgeTable from '../../bigquery-schemas/restricted/pseudonym_bridge.json' with { type: 'json' };
 import { startBigQuery } from '../../emulators/bigquery/server.ts';
 import { Faults } from '../../emulators/shared/faults.ts';
 import { ShiftedClock } from '../../emulators/shared/shifted-clock.ts';
@@ -74,6 +75,24 @@ rowEraserContract(
       stored: async () => {
         const [rows] = await bigquery.query('SELECT user_id_hash AS hash FROM analytics.sessions');
         return rows.map((row: { readonly hash: string }) => row.hash);
+      },
+      pairs: {
+        async add(pairs) {
+          const restricted = bigquery.dataset('analytics_restricted');
+          await restricted.create();
+          await restricted.createTable('pseudonym_bridge', { schema: bridgeTable.schema });
+          await bigquery.query({
+            query: `INSERT INTO analytics_restricted.pseudonym_bridge
+              (column_name, old_version, new_version, old_pseudonym, new_pseudonym, created_at)
+              VALUES ${pairs.map(([name, old, now]) => `('${name}', 1, 2, '${old}', '${now}', CURRENT_TIMESTAMP())`).join(', ')}`,
+          });
+        },
+        async left() {
+          const [rows] = await bigquery.query(
+            'SELECT CONCAT(column_name, " ", old_pseudonym) AS pair FROM analytics_restricted.pseudonym_bridge ORDER BY pair',
+          );
+          return rows.map((row: { readonly pair: string }) => row.pair);
+        },
       },
       settle: async () => clock.advance(2 * HOUR),
       close: () => emulator.close(),

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { SCHEMAS, type Table } from '../../tables.ts';
 import type { Connection } from '../connect.ts';
 
+const ERASER = 'bigquery-sync-erase';
 export const BRIDGE_TABLE = 'pseudonym_bridge';
 export const BRIDGE_DAYS = 90;
 /** In one statement: the parameters of a statement are limited in number and size. */
@@ -63,7 +64,7 @@ export function createBridge({ bigquery, config }: Pick<Connection, 'bigquery' |
     sql,
 
     async ensure(days) {
-      await ensureDataset(main, dataset);
+      await ensureDataset(main, dataset, `${ERASER}@${config.project}.iam.gserviceaccount.com`);
       await ensureTable(dataset, days);
     },
 
@@ -110,7 +111,8 @@ export function createBridge({ bigquery, config }: Pick<Connection, 'bigquery' |
 /** Project-wide readers and writers get every new dataset; this one is for owners, and for whom they name. */
 const PROJECT_WIDE: readonly unknown[] = ['projectReaders', 'projectWriters'];
 
-async function ensureDataset(main: Dataset, dataset: Dataset): Promise<void> {
+/** `eraser`: the account of the job that erases people, and their pairs. */
+async function ensureDataset(main: Dataset, dataset: Dataset, eraser: string): Promise<void> {
   const [exists] = await dataset.exists();
   if (!exists) {
     const [{ location }] = await main.getMetadata();
@@ -118,9 +120,15 @@ async function ensureDataset(main: Dataset, dataset: Dataset): Promise<void> {
     await dataset.create({ location, description });
   }
   const [{ access }] = await dataset.getMetadata();
-  const entries = z.array(z.looseObject({ specialGroup: z.string().optional() })).parse(access ?? []);
+  const entries = z
+    .array(z.looseObject({ specialGroup: z.string().optional(), userByEmail: z.string().optional() }))
+    .parse(access ?? []);
   const own = entries.filter(({ specialGroup }) => !PROJECT_WIDE.includes(specialGroup));
-  if (own.length < entries.length) await dataset.setMetadata({ access: own });
+  const mayErase = own.some(({ userByEmail }) => userByEmail === eraser);
+  if (own.length === entries.length && mayErase) return;
+  await dataset.setMetadata({
+    access: mayErase ? own : [...own, { role: 'WRITER', userByEmail: eraser }],
+  });
 }
 
 async function ensureTable(dataset: Dataset, days: number | undefined): Promise<void> {

@@ -8,7 +8,9 @@ import { contentHash } from '../../steps/content-hash.ts';
 import { failureId } from '../../steps/ids.ts';
 import { judge, type Standing } from '../../steps/judge.ts';
 import { parseDocument } from '../../steps/parse-document.ts';
-import type { PseudonymKey } from '../../steps/pseudonym-key.ts';
+import { VersionTooOldError, type PseudonymKey } from '../../steps/pseudonym-key.ts';
+import type { CompletedDocument } from '../../steps/document-event.ts';
+import type { Outcome } from '../../steps/outcome.ts';
 import { pseudonymise } from '../../steps/pseudonymise.ts';
 import { isExpired } from '../../steps/retention.ts';
 import { matchPath, type Source } from '../../steps/source.ts';
@@ -25,8 +27,9 @@ export interface LookedUp {
   /**
    * `elsewhere`: a document of another path under the same collection name. `fresh`: too young to be judged.
    * `expired`: so old that its row is gone, rightly. `erased`: its row was deleted, on the person's request.
+   * `unkeyed`: its key was retired, and nobody can send it any more.
    */
-  readonly standing: Standing | 'elsewhere' | 'fresh' | 'expired' | 'healed' | 'erased';
+  readonly standing: Standing | 'elsewhere' | 'fresh' | 'expired' | 'healed' | 'erased' | 'unkeyed';
   /** The newest row of its key, as it was before. */
   readonly row: IndexedRow | undefined;
 }
@@ -89,10 +92,14 @@ async function lookUpOne(
   if (standing !== 'missing') return standing;
   tally.reads += context.keyring.all.length;
   if (await isErased(context, pipeline, { path, data, version: judged })) return 'erased';
-  tally.missing++;
-  if (limits.dryRun) return 'missing';
+  if (limits.dryRun) {
+    tally.missing++;
+    return 'missing';
+  }
   tally.reads++;
-  const end = await syncCompleted(context, pipeline, { path, data, updateTime: judged.updateTime });
+  const end = await send(run, { path, data, updateTime: judged.updateTime });
+  if (end === 'erased' || end === 'unkeyed') return end;
+  tally.missing++;
   switch (end) {
     case 'delivered':
       tally.healed++;
@@ -102,8 +109,18 @@ async function lookUpOne(
       return 'waiting';
     case 'dead':
       return 'abandoned';
-    case 'erased':
-      return 'erased';
+  }
+}
+
+async function send(
+  { context, pipeline }: Run,
+  document: CompletedDocument,
+): Promise<Outcome['kind'] | 'unkeyed'> {
+  try {
+    return await syncCompleted(context, pipeline, document);
+  } catch (error) {
+    if (error instanceof VersionTooOldError) return 'unkeyed';
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 // The reconciliation, on fakes that keep the contracts of test/contracts.
+import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Timestamp } from 'firebase-admin/firestore';
 import * as fc from 'fast-check';
@@ -7,7 +8,7 @@ import { FULL_SESSION } from '../../../test/contracts/session-documents.ts';
 import type { DocumentData } from '../../pipelines/pipeline.ts';
 import { sessions } from '../../pipelines/sessions.ts';
 import { failureId } from '../../steps/ids.ts';
-import { createPseudonymKey } from '../../steps/pseudonym-key.ts';
+import { createPseudonymKey, parseKeyring } from '../../steps/pseudonym-key.ts';
 import type { ReconcileLimits } from '../../steps/reconcile-report.ts';
 import { retryFailure } from '../retry-failure.ts';
 import { syncCompleted } from '../sync-completed.ts';
@@ -491,4 +492,17 @@ test('whatever was lost, deleted or poisoned, one verification brings every late
     }),
     { numRuns: 100 },
   );
+});
+
+test('a document older than all keys is left, and what is missing beside it is healed', async () => {
+  fakes = createFakeContext();
+  fakes.documents.put('users/u1/sessions/a-old', FULL_SESSION);
+  for (let i = 0; i < 2_000; i++) fakes.documents.put('other/document', {}); // each a microsecond
+  fakes.documents.put('users/u1/sessions/b-new', { ...FULL_SESSION, repCount: 2 });
+  fakes.advance(3_600_000);
+  const key = createHash('sha512').update('two').digest('base64');
+  const secret = JSON.stringify({ active: 2, keys: { 2: { key, from: '2026-01-01T00:00:00.001Z' } } });
+  const context = { ...fakes.context, keyring: parseKeyring(secret, FAKE_SCOPE) };
+  const limits = { ...LIMITS, verifyReads: 100 };
+  await expect(reconcile(context, sessions, limits)).resolves.toMatchObject({ healed: 1 });
 });

@@ -26,6 +26,9 @@ export class FakeRowEraser implements RowEraser {
     return 'removed';
   }
 
+  /** There is no table of pairs. */
+  async unlink(): Promise<void> {}
+
   async timeTravelMs(): Promise<number> {
     return 48 * HOUR_MS;
   }

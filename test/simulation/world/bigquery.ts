@@ -196,6 +196,7 @@ export function createVirtualRowEraser(store: VirtualBigQuery, call: Call): RowE
         store.recount();
         return end;
       }),
+    unlink: () => query(() => eraser.unlink()),
     timeTravelMs: () => query(() => eraser.timeTravelMs()),
   };
 }
