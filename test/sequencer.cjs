@@ -1,7 +1,15 @@
 // The longest tests begin first, so that none of them is left running alone at the end.
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-const LONGEST = ['e2e/chaos', 'simulation/zoo', 'simulation/systematic', 'e2e/reconcile', 'cli/emulators'];
+const LONGEST = [
+  'e2e/chaos',
+  'simulation/zoo',
+  'simulation/systematic',
+  'e2e/schema-evolution',
+  'e2e/keys',
+  'e2e/reconcile',
+  'cli/emulators',
+];
 
 module.exports = class LongestFirst extends Sequencer {
   sort(tests) {

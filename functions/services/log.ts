@@ -7,7 +7,7 @@ import type { FailureId } from '../steps/ids.ts';
 
 export interface LogFields {
   readonly pipeline?: string;
-  readonly outcome?: string;
+  readonly outcome?: 'delivered' | 'retry' | 'abandoned' | 'erased';
   /** Codes, reasons and field paths. */
   readonly reason?: Reason;
   /** Hash of pipeline and path. */

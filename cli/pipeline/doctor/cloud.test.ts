@@ -191,7 +191,7 @@ describe('the roles', () => {
   const PROJECT = '/v1/projects/my-project:getIamPolicy';
   const DATASET = '/bigquery/v2/projects/my-project/datasets/analytics_production';
   const SECRET = '/v1/projects/my-project/secrets/PSEUDONYMIZATION_SALT:getIamPolicy';
-  const script = 'npm run pipeline -- iam --script --project my-project | bash';
+  const script = 'npm run --silent pipeline -- iam --script --project my-project | bash';
   const look = () => found(rolesCheck(connection, apis.cloud, ['internal_retryBigQuerySync']));
   const grants = ACCOUNTS.find(({ id }) => id === RETRY)!.grants;
   const on = (resource: string) =>

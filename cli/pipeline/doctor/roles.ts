@@ -48,7 +48,7 @@ export function rolesCheck(
   functions: readonly string[],
 ): Check {
   const { bigqueryProject, dataset, region, queue, tasksServiceAccount } = config;
-  const script = `npm run pipeline -- iam --script --project ${project} | bash`;
+  const script = `npm run --silent pipeline -- iam --script --project ${project} | bash`;
   const emailOf = (id: string) => `${id}@${project}.iam.gserviceaccount.com`;
   const iam = cloud('https://iam.googleapis.com');
 
