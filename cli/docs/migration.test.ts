@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { BigQuery } from '@google-cloud/bigquery';
+import type { BigQuery, TableField } from '@google-cloud/bigquery';
 import * as z from 'zod';
 import { startBigQuery } from '../../emulators/bigquery/server.ts';
 import type { Emulator } from '../../emulators/shared/emulator.ts';
@@ -11,18 +11,8 @@ import { systemClock } from '../../emulators/shared/clock.ts';
 import { Faults } from '../../emulators/shared/faults.ts';
 import { createBigQuery } from '../../test/contracts/bigquery.ts';
 import { readTableSchema } from '../../test/contracts/table-schema.ts';
+import { CHANGELOG } from '../../test/sql/tables.ts';
 import { readCode } from './read-code.ts';
-
-/** The columns of `NAME_raw_changelog` as version 2.2.1 of the extension's change tracker makes them. */
-const CHANGELOG = [
-  { name: 'timestamp', type: 'TIMESTAMP', mode: 'REQUIRED' },
-  { name: 'event_id', type: 'STRING', mode: 'REQUIRED' },
-  { name: 'document_name', type: 'STRING', mode: 'REQUIRED' },
-  { name: 'operation', type: 'STRING', mode: 'REQUIRED' },
-  { name: 'data', type: 'STRING', mode: 'NULLABLE' },
-  { name: 'old_data', type: 'STRING', mode: 'NULLABLE' },
-  { name: 'document_id', type: 'STRING', mode: 'NULLABLE' },
-];
 
 let emulator: Emulator;
 let bigquery: BigQuery;
@@ -33,7 +23,7 @@ beforeAll(async () => {
   const dataset = bigquery.dataset('both');
   await dataset.create();
   await dataset.createTable('training_raw_changelog', {
-    schema: { fields: CHANGELOG },
+    schema: { fields: CHANGELOG as TableField[] },
     timePartitioning: { type: 'DAY', field: 'timestamp' },
   });
   const { schema, timePartitioning, clustering } = readTableSchema('sessions');
