@@ -53,9 +53,9 @@ export async function startAnalyzer(log: (line: string) => void): Promise<Analyz
   const kill = () => void server.kill('SIGKILL');
   process.once('exit', kill);
   const ended = new Promise<never>((_, reject) => {
-    server.once('error', (cause) => reject(new NoAnalyzerError(`${binary} cannot be run here.`, { cause })));
+    server.once('error', reject);
     server.once('exit', (code, signal) =>
-      reject(new NoAnalyzerError(`${binary} ended by itself (${signal ?? `exit code ${code}`}).`)),
+      reject(new Error(`${binary} ended by itself (${signal ?? `exit code ${code}`}).`)),
     );
   });
   ended.catch(() => {}); // heard where it is waited for
@@ -66,17 +66,13 @@ export async function startAnalyzer(log: (line: string) => void): Promise<Analyz
     client.close();
     kill();
   };
-  try {
-    const ready = new Promise<void>((resolve, reject) =>
-      client.waitForReady(Date.now() + START_MS, (cause) =>
-        cause ? reject(new NoAnalyzerError(`${binary} does not answer.`, { cause })) : resolve(),
-      ),
-    );
-    await Promise.race([ready, ended]);
-  } catch (error) {
+  const ready = new Promise<void>((resolve, reject) =>
+    client.waitForReady(Date.now() + START_MS, (error) => (error ? reject(error) : resolve())),
+  );
+  await Promise.race([ready, ended]).catch((cause: unknown) => {
     close();
-    throw error;
-  }
+    throw new NoAnalyzerError(`${binary} does not run here.`, { cause });
+  });
   return { analyze: (...what) => Promise.race([analyze(client, ...what), ended]), close };
 }
 
