@@ -136,6 +136,30 @@ export const OPERATIONS: readonly Operation[] = [
     ],
   },
   {
+    file: 'cli/pipeline/privacy/group-sizes.ts',
+    name: 'the smallest groups by a number, a day and an hour',
+    async run({ bigquery }) {
+      const quasiIdentifiers = [
+        { column: 'overall_score', to: 'value' },
+        { column: 'start_time', to: 'day' },
+        { column: 'created_at', to: 'hour' },
+      ] as const;
+      const reidentification = { ...sessions.reidentification, quasiIdentifiers };
+      const groups = await smallestGroups(bigquery, DATASET, { ...sessions, reidentification }, 1);
+      return groups.map(({ persons, values }) => [persons, values]);
+    },
+    gives: [
+      [
+        1,
+        {
+          overall_score: '40.5',
+          start_time: '2026-08-03 00:00:00+00',
+          created_at: '2026-08-03 09:00:00+00',
+        },
+      ],
+    ],
+  },
+  {
     file: 'cli/chaos/gather.ts',
     name: 'all rows, raw and newest',
     async run({ bigquery, firestore }) {

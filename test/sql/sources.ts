@@ -8,6 +8,8 @@ import { codeOf, ROOT } from './tables.ts';
 export interface Source {
   readonly file: string;
   readonly parts: readonly string[];
+  /** Not a whole statement: what another one is made with, which may be in another file. */
+  readonly isPiece: boolean;
 }
 
 /** Code that sends statements to BigQuery; `bench/`, `emulators/` and tests only ask the local one. */
@@ -16,7 +18,10 @@ const CODE = ['functions', 'cli'];
 const SQL =
   /\b(SELECT\s|WITH \w+ AS \(|INSERT INTO |UPDATE |DELETE FROM |MERGE |TRUNCATE TABLE |(CREATE|ALTER|DROP|CREATE OR REPLACE) (TABLE|VIEW|SCHEMA|FUNCTION|MATERIALIZED VIEW) |select\s.*\sfrom\s)/s;
 
-/** No statements: a message about one, and what a hostile document holds. */
+const PIECE =
+  /\b(HAVING|WHERE|GROUP BY|ORDER BY|PARTITION BY|QUALIFY|UNION ALL|JOIN|IS NULL|IS NOT NULL)\b|\b[A-Z][A-Z_]+\(/;
+
+/** What a hostile document holds. */
 const NOT_SENT: readonly string[] = ['"; DROP TABLE sessions; --'];
 
 /** All of the repository. */
@@ -27,8 +32,10 @@ export function sources(): readonly Source[] {
       .flatMap((file) => sourcesIn(file, read(file))),
     ...filesBelow('bigquery-schemas')
       .filter((file) => file.endsWith('.sql'))
-      .map((file) => ({ file, parts: partsOf(read(file).trimEnd()) })),
-    ...pages().flatMap((file) => codeOf(file, 'sql').map((sql) => ({ file, parts: partsOf(sql) }))),
+      .map((file) => ({ file, parts: partsOf(read(file).trimEnd()), isPiece: false })),
+    ...pages().flatMap((file) =>
+      codeOf(file, 'sql').map((sql) => ({ file, parts: partsOf(sql), isPiece: false })),
+    ),
   ];
 }
 
@@ -39,7 +46,8 @@ export function sourcesIn(file: string, code: string): readonly Source[] {
     if (typeof node !== 'object' || node === null) return;
     const texts = textsOf(node);
     const parts = texts && sqlIn(texts);
-    if (parts) found.push({ file, parts });
+    if (parts) found.push({ file, parts, isPiece: false });
+    else if (texts?.some((text) => PIECE.test(text))) found.push({ file, parts: texts, isPiece: true });
     for (const child of Object.values(node)) visit(child);
   };
   visit(parseSync(code, { syntax: 'typescript' }));
@@ -58,14 +66,16 @@ export function isPartOf({ parts }: Source, sql: string): boolean {
 
 function textsOf(node: object): readonly string[] | undefined {
   const type: unknown = Reflect.get(node, 'type');
-  if (type === 'StringLiteral') return [String(Reflect.get(node, 'value'))];
+  if (type === 'StringLiteral') {
+    const text = String(Reflect.get(node, 'value'));
+    return NOT_SENT.includes(text) ? undefined : [text];
+  }
   if (type !== 'TemplateLiteral') return undefined;
   return (Reflect.get(node, 'quasis') as { cooked: string }[]).map(({ cooked }) => cooked);
 }
 
 /** From the first word of SQL on; up to the quote, where that opens with one. */
 function sqlIn(texts: readonly string[]): readonly string[] | undefined {
-  if (NOT_SENT.includes(texts.join(''))) return undefined;
   const at = texts.findIndex((text) => SQL.test(text));
   const text = texts[at];
   if (text === undefined) return undefined;

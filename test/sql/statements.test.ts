@@ -14,7 +14,8 @@ const ranOf = (name: string) => ran.find(({ operation }) => operation.name === n
 const isCovered = (source: Source) =>
   ran.some(
     ({ operation, statements }) =>
-      operation.file === source.file && statements.some(({ sql }) => isPartOf(source, sql)),
+      (source.isPiece || operation.file === source.file) &&
+      statements.some(({ sql }) => isPartOf(source, sql)),
   );
 
 describe('gives what its rows are:', () => {
@@ -66,8 +67,9 @@ describe('SQL is found', () => {
       'const q = `curl -d \'{"query":"SELECT a FROM ${d}.t","x":1}\'`;',
       [['SELECT a FROM ', '.t']],
     ],
-    ['after a value', 'const q = `${facts}, more AS (SELECT a FROM b)`;', [['SELECT a FROM b)']]],
-    ['in small letters', "run('select a from b');", [['select a from b']]],
+    ['what follows a value', 'const q = `${facts}, more AS (SELECT a FROM b)`;', [['SELECT a FROM b)']]],
+    ['a piece of one', 'const q = [`HAVING ${a} > 1`];', [['HAVING ', ' > 1']]],
+    ['small letters', "run('select a from b');", [['select a from b']]],
   ])('in %s', (_, code, parts) => {
     expect(partsIn(code)).toEqual(parts);
   });
