@@ -29,7 +29,7 @@ export const erasureZoo: readonly ZooEntry[] = [
   {
     mistake: 'a tombstone stops what is newer than the request, for ever',
     within: 2_000,
-    finds: /neither visible nor abandoned/,
+    finds: /neither visible nor abandoned|that nobody asked for/,
     create: () =>
       withContext(({ tombstones }) => ({
         tombstones: { ...tombstones, set: (names) => tombstones.set(names, new Date('2100-01-01')) },
