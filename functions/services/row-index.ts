@@ -2,7 +2,7 @@
 // each key counts, whatever the raw table holds beside it.
 import type { BigQuery } from '@google-cloud/bigquery';
 import * as z from 'zod';
-import type { Pipeline } from '../pipelines/pipeline.ts';
+import { DELETED_COLUMN, tellsOfDeletions, type Pipeline } from '../pipelines/pipeline.ts';
 import type { TimeRange } from '../steps/segments.ts';
 import { readRequestError } from './bigquery-error.ts';
 import { ServiceError } from '../steps/service-error.ts';
@@ -15,12 +15,12 @@ export interface IndexedRow {
   readonly key: RowKey;
   /** `source_updated_at` of the newest version, RFC 3339 UTC with microseconds. */
   readonly version: string;
-  /** Its time, in ms since the epoch, rounded down; null where the row has none. */
+  /** Its time, in ms since the epoch, rounded down; null where the row has none, and of a deletion. */
   readonly timeMs: number | null;
 }
 
 export interface RowIndex {
-  /** How many keys have a time in each day or minute (UTC) of the range, by its beginning in ms. Empty ones are left out. */
+  /** How many keys, but those of deleted documents, have a time in each day or minute (UTC) of the range, by its beginning in ms. Empty ones are left out. */
   count(pipeline: Pipeline, unit: 'day' | 'minute', range: TimeRange): Promise<ReadonlyMap<number, number>>;
   /** Those of the keys that have a row. */
   find(pipeline: Pipeline, keys: readonly RowKey[]): Promise<readonly IndexedRow[]>;
@@ -51,6 +51,7 @@ export function createRowIndex(
           SELECT MAX_BY(${time.column}, source_updated_at) AS moment FROM ${tableOf(pipeline)}
           WHERE source_updated_at >= @scanFrom
           GROUP BY ${key.join(', ')}
+          ${tellsOfDeletions(pipeline) ? `HAVING NOT ${IS_DELETED}` : ''}
         )
         WHERE moment >= @from AND @to > moment
         GROUP BY bucket`,
@@ -66,11 +67,12 @@ export function createRowIndex(
     async find(pipeline, keys) {
       if (keys.length === 0) return [];
       const columns = pipeline.key;
+      const time = `UNIX_MILLIS(MAX_BY(${pipeline.time.column}, source_updated_at))`;
       const wanted = new Set(keys.map((key) => JSON.stringify(key)));
       const rows = await query(
         `SELECT ${columns.join(', ')},
           FORMAT_TIMESTAMP('%FT%H:%M:%E6SZ', MAX(source_updated_at)) AS version,
-          UNIX_MILLIS(MAX_BY(${pipeline.time.column}, source_updated_at)) AS time_ms
+          ${tellsOfDeletions(pipeline) ? `IF(${IS_DELETED}, NULL, ${time})` : time} AS time_ms
         FROM ${tableOf(pipeline)}
         WHERE ${columns.map((column, i) => `${column} IN UNNEST(@cells${i})`).join(' AND ')}
         GROUP BY ${columns.join(', ')}`,
@@ -94,6 +96,9 @@ export function createRowIndex(
     },
   };
 }
+
+/** Of the rows of a key. */
+const IS_DELETED = `MAX_BY(${DELETED_COLUMN} IS NOT NULL, source_updated_at)`;
 
 /**
  * A document is not older than the time that it names, but for an app whose clock is ahead: partitions before are not

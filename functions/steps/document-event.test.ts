@@ -2,11 +2,13 @@
 // SDK would give is in test/contracts/firestore-values.test.ts.
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { createCompletionReader } from './document-event.ts';
+import { createVersionReader } from './document-event.ts';
 import { EventError } from './protobuf-reader.ts';
 import { DocumentEventData } from '../../test/contracts/google-proto.ts';
 
-const read = createCompletionReader({ completion: { field: 'status', equals: 'completed' } });
+const read = createVersionReader({
+  when: { completed: { field: 'status', equals: 'completed' } },
+});
 const NAME = 'projects/demo-local/databases/(default)/documents/users/花子/sessions/s1';
 const updateTime = { seconds: 1_767_225_600, nanos: 123_456_000 };
 const string = (value: string) => ({ stringValue: value });

@@ -56,6 +56,11 @@ export class Reader {
     return new Reader(this.#body, this.#from, this.#end);
   }
 
+  /** All of its bytes: a view, not a copy. */
+  bytes(): Buffer {
+    return this.#bytes.subarray(this.#from, this.#end);
+  }
+
   next(): boolean {
     if (this.#at >= this.#end) return false;
     const tag = this.#length();

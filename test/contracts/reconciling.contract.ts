@@ -3,13 +3,13 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Timestamp } from 'firebase-admin/firestore';
 import type { DocumentData, Row } from '../../functions/pipelines/pipeline.ts';
 import { sessions } from '../../functions/pipelines/sessions.ts';
-import type { CompletedDocuments } from '../../functions/services/completed-documents.ts';
+import type { SyncedDocuments } from '../../functions/services/synced-documents.ts';
 import type { RowIndex } from '../../functions/services/row-index.ts';
 import type { RowSink } from '../../functions/services/row-sink.ts';
 import { FULL_SESSION } from './session-documents.ts';
 
-export interface CompletedDocumentsHarness {
-  readonly documents: CompletedDocuments;
+export interface SyncedDocumentsHarness {
+  readonly documents: SyncedDocuments;
   put(path: string, data: DocumentData): Promise<string>;
   close(): Promise<void>;
 }
@@ -18,13 +18,10 @@ const DAY = Date.UTC(2026, 0, 1);
 const at = (ms: number) => Timestamp.fromMillis(DAY + ms);
 const session = (createdAt: unknown, status = 'completed') => ({ ...FULL_SESSION, status, createdAt });
 
-export function completedDocumentsContract(
-  name: string,
-  create: () => Promise<CompletedDocumentsHarness>,
-): void {
+export function syncedDocumentsContract(name: string, create: () => Promise<SyncedDocumentsHarness>): void {
   describe(`the completed documents: ${name}`, () => {
-    let harness: CompletedDocumentsHarness;
-    let documents: CompletedDocuments;
+    let harness: SyncedDocumentsHarness;
+    let documents: SyncedDocuments;
     beforeEach(async () => {
       harness = await create();
       documents = harness.documents;

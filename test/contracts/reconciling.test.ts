@@ -3,34 +3,34 @@ import { startBigQuery } from '../../emulators/bigquery/server.ts';
 import { systemClock } from '../../emulators/shared/clock.ts';
 import { Faults } from '../../emulators/shared/faults.ts';
 import { toRfc3339 } from '../../functions/pipelines/fields.ts';
-import { createCompletedDocuments } from '../../functions/services/completed-documents.ts';
+import { createSyncedDocuments } from '../../functions/services/synced-documents.ts';
 import { createReports } from '../../functions/services/reports.ts';
 import { createRowIndex } from '../../functions/services/row-index.ts';
 import { createRowSink } from '../../functions/services/row-sink.ts';
 import { createBigQuery, createLocalApi } from './bigquery.ts';
-import { FakeCompletedDocuments } from './fakes/completed-documents.ts';
+import { FakeSyncedDocuments } from './fakes/synced-documents.ts';
 import { FakeDocuments } from './fakes/documents.ts';
 import { FakeReports } from './fakes/reports.ts';
 import { FakeRowIndex } from './fakes/row-index.ts';
 import { FakeRowSink } from './fakes/row-sink.ts';
 import { startFirestoreWithClient } from './firestore.ts';
-import { completedDocumentsContract, rowIndexContract } from './reconciling.contract.ts';
+import { syncedDocumentsContract, rowIndexContract } from './reconciling.contract.ts';
 import { reportsContract } from './reports.contract.ts';
 import { readTableSchema } from './table-schema.ts';
 
-completedDocumentsContract('fake', async () => {
+syncedDocumentsContract('fake', async () => {
   const documents = new FakeDocuments();
   return {
-    documents: new FakeCompletedDocuments(() => documents.all()),
+    documents: new FakeSyncedDocuments(() => documents.all()),
     put: async (path, data) => documents.put(path, data),
     close: async () => {},
   };
 });
 
-completedDocumentsContract('Firestore on the emulator', async () => {
+syncedDocumentsContract('Firestore on the emulator', async () => {
   const { firestore, connect, close } = await startFirestoreWithClient();
   return {
-    documents: createCompletedDocuments(connect),
+    documents: createSyncedDocuments(connect),
     put: async (path, data) => toRfc3339((await firestore.doc(path).set({ ...data })).writeTime),
     close,
   };

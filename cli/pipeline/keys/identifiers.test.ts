@@ -15,7 +15,7 @@ import {
 import { drop, keep, map, pseudonymise } from '../../../functions/pipelines/policy.ts';
 import { sessions } from '../../../functions/pipelines/sessions.ts';
 import type { Pipeline } from '../../../functions/pipelines/pipeline.ts';
-import { createCompletedDocuments } from '../../../functions/services/completed-documents.ts';
+import { createSyncedDocuments } from '../../../functions/services/synced-documents.ts';
 import { startFirestoreWithClient } from '../../../test/contracts/firestore.ts';
 import { identifiersOf } from './identifiers.ts';
 import { tablesOf } from './pseudonymised.ts';
@@ -24,7 +24,7 @@ const lessons = definePipeline({
   name: 'lessons',
   document: 'studios/{studioId}/pupils/{pupilId}/lessons/{lessonId}',
   subject: 'pupilId',
-  completion: { field: 'state', equals: 'held' },
+  when: { completed: { field: 'state', equals: 'held' } },
   params: {
     studioId: keep(text, 'studio', 'where'),
     pupilId: pseudonymise(text, 'pupil', 'who'),
@@ -58,7 +58,7 @@ async function found(pipeline: Pipeline): Promise<string[]> {
   const all = [];
   for await (const { column, kind, value } of identifiersOf(
     firestore,
-    createCompletedDocuments(local.connect),
+    createSyncedDocuments(local.connect),
     pipeline,
   )) {
     all.push(`${column} (${kind}): ${String(value)}`);

@@ -57,7 +57,7 @@ interface Piece {
 
 async function count(run: Run, segments: readonly Segment[]): Promise<number> {
   checkBudget(run);
-  const documents = await run.context.completedDocuments.count(run.pipeline, rangeOf(segments));
+  const documents = await run.context.syncedDocuments.count(run.pipeline, rangeOf(segments));
   run.tally.reads += readsOfCount(documents);
   return documents;
 }
@@ -102,7 +102,7 @@ async function readAll(run: Run, { segment, documents }: Piece): Promise<Differe
     typeof timeMs === 'number' && timeMs >= (segment.from ?? -Infinity) && timeMs < (segment.to ?? Infinity);
   let [read, here, toCome] = [0, 0, 0];
   checkBudget(run);
-  for await (const page of run.context.completedDocuments.pages(run.pipeline, segment, PAGE)) {
+  for await (const page of run.context.syncedDocuments.pages(run.pipeline, segment, PAGE)) {
     read += page.length;
     run.tally.reads += page.length;
     for (const { row, standing } of await lookUp(run, page)) {

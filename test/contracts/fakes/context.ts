@@ -6,7 +6,7 @@ import type { Log, LogFields } from '../../../functions/services/log.ts';
 import { createKeys } from '../../../functions/services/keys.ts';
 import type { RetryPolicy } from '../../../functions/steps/backoff.ts';
 import type { PseudonymScope } from '../../../functions/steps/pseudonym-key.ts';
-import { FakeCompletedDocuments } from './completed-documents.ts';
+import { FakeSyncedDocuments } from './synced-documents.ts';
 import { FakeDeadLetters } from './dead-letters.ts';
 import { FakeDocuments } from './documents.ts';
 import { FakeErasures } from './erasures.ts';
@@ -42,7 +42,7 @@ export function createFakeContext(readSecret: () => string | undefined = () => F
     rowSink,
     rowIndex: new FakeRowIndex((table) => rowSink.rows(table)),
     documents,
-    completedDocuments: new FakeCompletedDocuments(() => documents.all()),
+    syncedDocuments: new FakeSyncedDocuments(() => documents.all()),
     rowEraser: new FakeRowEraser(
       (table) => rowSink.rows(table),
       ({ json }) => now - Date.parse(String(json[SYNCED_COLUMN])) < STREAMED_MS,
