@@ -12,7 +12,7 @@ import {
   texts,
   timestamp,
 } from '../../../functions/pipelines/kinds.ts';
-import { drop, keep, map, pseudonymise } from '../../../functions/pipelines/policy.ts';
+import { drop, keep, map, pseudonymise, record } from '../../../functions/pipelines/policy.ts';
 import { sessions } from '../../../functions/pipelines/sessions.ts';
 import type { Pipeline } from '../../../functions/pipelines/pipeline.ts';
 import { createSyncedDocuments } from '../../../functions/services/synced-documents.ts';
@@ -125,8 +125,10 @@ test('more documents than a page are all read', async () => {
 });
 
 test('the columns of a table are those of all pipelines that write to it', () => {
-  expect(tablesOf([sessions, lessons, { ...lessons, name: 'trials', fields: {} }])).toEqual([
-    { name: 'sessions', columns: [{ name: 'user_id_hash', repeated: false }] },
+  const notes = record('notes', { by: pseudonymise(text, 'by', 'who') }, 'kept');
+  const trials = { ...lessons, name: 'trials', fields: { notes } };
+  expect(tablesOf([sessions, lessons, trials])).toEqual([
+    { name: 'sessions', columns: [{ name: 'user_id_hash', repeated: false }], records: [] },
     {
       name: 'lessons',
       columns: [
@@ -136,6 +138,7 @@ test('the columns of a table are those of all pipelines that write to it', () =>
         { name: 'guests', repeated: true },
         { name: 'remark', repeated: false },
       ],
+      records: ['notes'],
     },
   ]);
 });
