@@ -32,11 +32,17 @@ export interface LogLine extends LogFields {
 const retry: RetryPolicy = { maxAttempts: 10, minBackoffMs: 1_000, maxBackoffMs: 3_600_000, maxDoublings: 5 };
 
 /** `journal` lists the effects of all fakes in their order: `insert`, `record pending`, `enqueue`, `status failed`. */
-export function createFakeContext(readSecret: () => string | undefined = () => FAKE_SECRET) {
+export function createFakeContext(
+  readSecret: () => string | undefined = () => FAKE_SECRET,
+  pipelines: readonly Pipeline[] = [sessions],
+) {
   const journal: string[] = [];
   const logs: LogLine[] = [];
   let now = Date.UTC(2026, 0, 1);
-  const rowSink = new FakeRowSink(['sessions'], journal);
+  const rowSink = new FakeRowSink(
+    pipelines.map(({ table }) => table),
+    journal,
+  );
   const documents = new FakeDocuments(journal);
   const fakes = {
     rowSink,
@@ -57,7 +63,7 @@ export function createFakeContext(readSecret: () => string | undefined = () => F
   const write: Log = (severity, message, fields) => void logs.push({ severity, message, ...fields });
   const context: Context = {
     ...fakes,
-    pipelines: new Map<string, Pipeline>([[sessions.name, sessions]]),
+    pipelines: new Map(pipelines.map((pipeline) => [pipeline.name, pipeline])),
     retry,
     reconcile: { maxReads: 10_000, verifyReads: 0, maxMs: 300_000, settleMs: 900_000, recentDays: 0 },
     keyring: createKeys(readSecret, { scope: FAKE_SCOPE, mode: 'hmac' }, write),

@@ -36,7 +36,9 @@ export class FakeDocuments implements Documents {
     return [...this.#documents].map(([path, document]) => ({ path, ...document }));
   }
 
+  /** A commit too: what is created afterwards is later than one. */
   delete(path: string): void {
+    this.#tick();
     this.#documents.delete(path);
   }
 
