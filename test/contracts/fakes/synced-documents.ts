@@ -18,9 +18,11 @@ export function syncedIn(
   range?: TimeRange,
 ): readonly FoundDocument[] {
   const timeOf = ({ data }: FoundDocument) => positionOf(data[pipeline.time.field], pipeline.time.isText);
-  const collection = pipeline.document.split('/').at(-2);
+  const pattern = pipeline.document.split('/');
+  const isTop = pattern.length === 2;
   return [...documents]
-    .filter(({ path }) => path.split('/').at(-2) === collection)
+    .filter(({ path }) => path.split('/').at(-2) === pattern.at(-2))
+    .filter(({ path }) => !isTop || path.split('/').length === 2)
     .filter(({ data }) => isToSync(pipeline, (name) => data[name]))
     .filter((found) => {
       if (!range) return true;
