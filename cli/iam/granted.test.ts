@@ -151,19 +151,14 @@ async function written(document: string, data: object, isDeleted = false): Promi
   };
 }
 
-async function trigger(event: object, name: TriggerName = 'session_onComplete'): Promise<void> {
-  await functions[name](event as Parameters<typeof functions.session_onComplete>[0]);
+type Trigger = typeof functions.session_onComplete;
+
+async function trigger(event: object, of: Trigger = functions.session_onComplete): Promise<void> {
+  await of(event as Parameters<Trigger>[0]);
 }
 
-type TriggerName = 'session_onComplete' | 'influencer_onChange' | 'campaign_onChange';
-
 /** Every change of a document, and its deletion. */
-async function changes(
-  name: TriggerName,
-  collection: string,
-  data: object,
-  poison: object,
-): Promise<Scenario> {
+async function changesIn(of: Trigger, collection: string, data: object, poison: object): Promise<Scenario> {
   const [good, again, bad, gone] = await Promise.all([
     written(`${collection}/t1`, data),
     written(`${collection}/t2`, data),
@@ -173,12 +168,12 @@ async function changes(
   return {
     prepare: async () => {},
     run: async () => {
-      await trigger(good, name);
+      await trigger(good, of);
       outage();
-      await trigger(again, name);
-      await trigger(again, name); // closes the record that the first one left
-      await trigger(bad, name);
-      await trigger(gone, name);
+      await trigger(again, of);
+      await trigger(again, of); // closes the record that the first one left
+      await trigger(bad, of);
+      await trigger(gone, of);
     },
   };
 }
@@ -223,8 +218,9 @@ const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
     };
   },
   influencer_onChange: () =>
-    changes('influencer_onChange', 'influencers', FULL_CHANNEL, { view_count: 'many' }),
-  campaign_onChange: () => changes('campaign_onChange', 'campaigns', FULL_CAMPAIGN, { budget: 'much' }),
+    changesIn(functions.influencer_onChange, 'influencers', FULL_CHANNEL, { view_count: 'many' }),
+  campaign_onChange: () =>
+    changesIn(functions.campaign_onChange, 'campaigns', FULL_CAMPAIGN, { budget: 'much' }),
   internal_retryBigQuerySync: async () => ({
     prepare: async () => {
       await failed('r1');

@@ -3,6 +3,7 @@
 import type { Context } from '../context.ts';
 import type { DocumentVersion } from '../pipelines/pipeline.ts';
 import { toAttempt } from '../steps/attempt.ts';
+import { keyOf } from '../steps/deletion.ts';
 import { owns, type Failure } from '../steps/failure.ts';
 import type { Outcome } from '../steps/outcome.ts';
 import type { PseudonymKey } from '../steps/pseudonym-key.ts';
@@ -68,7 +69,7 @@ async function attemptAgain(context: Context, task: TaskBody, failure: Failure):
 /** A version is sent under one key, whoever sends it: the failed one under the key that it began with. */
 function keyFor({ keyring }: Context, failure: Failure, version: DocumentVersion): PseudonymKey {
   const isTheFailedOne = version.updateTime === failure.documentVersion.updateTime;
-  return isTheFailedOne ? keyring.get(failure.keyVersion) : keyring.at(version.updateTime);
+  return isTheFailedOne ? keyring.get(failure.keyVersion) : keyOf(keyring, version);
 }
 
 function toReply(outcome: Outcome, after: Failure | undefined): TaskReply {

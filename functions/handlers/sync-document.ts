@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import { contentHash } from '../steps/content-hash.ts';
 import { toAttempt } from '../steps/attempt.ts';
+import { keyOf } from '../steps/deletion.ts';
 import type { WrittenDocument } from '../steps/document-event.ts';
 import { failureId } from '../steps/ids.ts';
 import type { Outcome } from '../steps/outcome.ts';
@@ -18,7 +19,7 @@ export async function syncDocument(
   written: WrittenDocument,
 ): Promise<Outcome['kind']> {
   const source = toSource(written);
-  const key = context.keyring.at(source.version.updateTime);
+  const key = keyOf(context.keyring, source.version);
 
   const outcome = await deliver(context, pipeline, source, key);
 

@@ -3,6 +3,7 @@
 // works it out. When it happened, as far as the event says, is kept in place of the content's hash.
 import { nextMoment, toMicroseconds } from '../pipelines/fields.ts';
 import type { DocumentVersion } from '../pipelines/pipeline.ts';
+import { VersionTooOldError, type Keyring, type PseudonymKey } from './pseudonym-key.ts';
 
 const MARK = 'deleted ';
 
@@ -17,6 +18,20 @@ export function deletionAfter(lastState: string, at?: string): DocumentVersion {
 /** When the document was deleted, RFC 3339 UTC with microseconds; undefined for a version that is no deletion. */
 export function deletedAt({ contentHash }: DocumentVersion): string | undefined {
   return contentHash.startsWith(MARK) ? contentHash.slice(MARK.length) : undefined;
+}
+
+/**
+ * The key of a version. A deletion may be of a document that was last written before all keys began: its rows were
+ * moved to the oldest one when the former was retired.
+ */
+export function keyOf(keyring: Keyring, version: DocumentVersion): PseudonymKey {
+  try {
+    return keyring.at(version.updateTime);
+  } catch (error) {
+    const [oldest] = keyring.all;
+    if (!(error instanceof VersionTooOldError) || deletedAt(version) === undefined || !oldest) throw error;
+    return oldest;
+  }
 }
 
 const RFC3339_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;

@@ -80,7 +80,8 @@ test('each collection gets its table and its views', async () => {
   const applied = await provision(ALL);
   const wanted = [...ALL.tables.keys(), ...ALL.views.keys()];
   expect(wanted.length).toBeGreaterThan(3);
-  expect(applied.map(({ what }) => what.split(' ')[1]).toSorted()).toEqual([DATASET, ...wanted].toSorted());
+  const made = applied.map(({ what }) => String(what.split(' ')[1]));
+  expect(made.toSorted()).toEqual([DATASET, ...wanted].toSorted());
   expect(applied.map(({ result }) => result)).toEqual(applied.map(() => 'done'));
   await expect(provision(ALL)).resolves.toEqual([]);
 });
