@@ -25,7 +25,7 @@ export function pseudonymise(
         ? replaced({ column: policy.column, kind: policy.kind.name, value }, key)
         : value;
   }
-  fillIn(cells, document.identifiers, key);
+  if (document.identifiers.length > 0) fillIn(cells, document.identifiers, key);
   if (source.data === undefined) cells[DELETED_COLUMN] = deletedAt(source.version) ?? null;
   cells[VERSION_COLUMN] = source.version.updateTime;
   cells[KEY_VERSION_COLUMN] = key.version;
