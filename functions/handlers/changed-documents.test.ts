@@ -7,6 +7,8 @@ import { createFakeContext, type FakeContext } from '../../test/contracts/fakes/
 import { campaigns } from '../pipelines/campaigns.ts';
 import { msToRfc3339 } from '../pipelines/fields.ts';
 import { influencers } from '../pipelines/influencers.ts';
+import { text } from '../pipelines/kinds.ts';
+import { pseudonymise } from '../pipelines/policy.ts';
 import type { DocumentData, OnDelete, Pipeline } from '../pipelines/pipeline.ts';
 import { contentHash } from '../steps/content-hash.ts';
 import { deletionAfter } from '../steps/deletion.ts';
@@ -364,11 +366,57 @@ describe('a reconciliation', () => {
     await expect(run()).resolves.toMatchObject({ missing: 0, expected: 1, found: 1, extra: 0 });
   });
 
-  test('counts one whose deletion nobody told of, and cannot tell which it is', async () => {
+  test.each([0, 1, 30])('tells of a deletion that nobody told of, beside %i others', async (others) => {
+    await deliver(put(channel(1)));
+    for (let i = 0; i < others; i++) await deliver(put(channel(2), `influencers/other-${i}`));
+    await remove();
+    await expect(run()).resolves.toMatchObject({ missing: 1, healed: 1, expected: others, extra: 0 });
+    expect(shown()).toEqual(Array.from({ length: others }, () => 2));
+    await expect(run()).resolves.toMatchObject({ missing: 0, expected: others, found: others, extra: 0 });
+    expect(rows()).toHaveLength(others + 2);
+  });
+
+  test('that is dry tells nothing', async () => {
     await deliver(put(channel(1)));
     await remove();
-    await expect(run()).resolves.toMatchObject({ missing: 0, expected: 0, found: 1, extra: 1 });
+    const dry = await reconcile(fakes.context, pipeline, { ...LIMITS, dryRun: true });
+    expect(dry).toMatchObject({ missing: 1, healed: 0 });
     expect(shown()).toEqual([1]);
+  });
+
+  test('leaves a deletion that waits to its retry', async () => {
+    await deliver(put(channel(1)));
+    fakes.rowSink.failNext('before', UNAVAILABLE);
+    await deliver(await remove());
+    await expect(run()).resolves.toMatchObject({ missing: 0, waiting: 1 });
+    expect(rows()).toHaveLength(1);
+    await retryAll();
+    await expect(run()).resolves.toMatchObject({ missing: 0, waiting: 0, extra: 0 });
+  });
+
+  test('only counts rows whose path they do not tell, rows that are to be kept, and rows that would be erased', async () => {
+    const hidden = {
+      ...influencers,
+      params: { channelId: pseudonymise(text, 'channel_id', 'Which.') },
+      key: ['channel_id'],
+    };
+    for (const one of [hidden, withPolicy('keep'), withPolicy('delete')]) {
+      begin(one);
+      fakes.advance(HOUR);
+      await deliver(put(channel(1)));
+      await remove();
+      await expect(run()).resolves.toMatchObject({ missing: 0, expected: 0, found: 1, extra: 1 });
+      expect(rows()).toHaveLength(1);
+      await expect(fakes.erasures.latest(10)).resolves.toEqual([]);
+    }
+  });
+
+  test('takes no channel for gone that says another time now', async () => {
+    await deliver(put(channel(1)));
+    put({ ...channel(2), created_at: '2025-01-01T00:00:00Z' });
+    await run();
+    await expect(run()).resolves.toMatchObject({ missing: 0, expected: 1, found: 1, extra: 0 });
+    expect(shown()).toEqual([2]);
   });
 
   test('sends what was created in the place of a channel that was deleted', async () => {

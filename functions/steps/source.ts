@@ -29,6 +29,20 @@ export function matchPath(pattern: string, path: string): Record<string, string>
   return params;
 }
 
+/** The path of the document of that key; undefined where a parameter does not stand in the row as it is. */
+export function pathOfKey(
+  { document, params, key: columns }: Pipeline,
+  key: readonly string[],
+): string | undefined {
+  const parts = document.split('/').map((part) => {
+    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    if (name === undefined) return part;
+    const policy = params[name];
+    return policy?.action === 'keep' ? key[columns.indexOf(policy.column)] : undefined;
+  });
+  return parts.includes(undefined) ? undefined : parts.join('/');
+}
+
 /** What an erasure may be of, that takes a document's rows with it: its person, or the document itself. */
 export interface Owner {
   /** The path parameter that names the person, or the pattern of the document's path. */

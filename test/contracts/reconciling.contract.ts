@@ -267,6 +267,11 @@ export function deletedRowsContract(name: string, create: () => Promise<RowIndex
       await insertChannel('back', 2, '2026-01-05T00:00:00Z');
       const all = { from: null, to: null };
       await expect(harness.rowIndex.count(influencers, 'day', all)).resolves.toEqual(new Map([[DAY, 2]]));
+      const there = await harness.rowIndex.within(influencers, { from: DAY, to: DAY + 1 });
+      expect(new Set(there.map(({ key, version }) => `${key[0]} ${version}`))).toEqual(
+        new Set(['there 2026-01-05T00:00:00.000001Z', 'back 2026-01-05T00:00:00.000003Z']),
+      );
+      await expect(harness.rowIndex.within(influencers, { from: DAY + 1, to: null })).resolves.toEqual([]);
       const found = await harness.rowIndex.find(influencers, [['there'], ['gone'], ['back'], ['unknown']]);
       expect([...found].toSorted((a, b) => (a.key[0]! < b.key[0]! ? -1 : 1))).toEqual([
         { key: ['back'], version: '2026-01-05T00:00:00.000003Z', timeMs: DAY },

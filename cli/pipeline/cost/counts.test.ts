@@ -87,6 +87,7 @@ function counting(inner: Context, to: Counted): Context {
     },
     rowIndex: {
       count: async (...args) => (to.queries++, rowIndex.count(...args)),
+      within: async (...args) => (to.queries++, rowIndex.within(...args)),
       find: async (...args) => (to.queries++, rowIndex.find(...args)),
     },
   };

@@ -12,6 +12,7 @@ import {
   type Segment,
 } from '../../steps/segments.ts';
 import { lookUp } from './look-up.ts';
+import { tellDeletions } from './tell-deletions.ts';
 import { BudgetSpent, checkBudget, type Run } from './run.ts';
 
 /** Rows that one count answers for: what Firestore bills as one read, and more when there are very many rows. */
@@ -97,7 +98,7 @@ async function lookInto(run: Run, piece: Piece): Promise<Difference> {
 
 /** Reads its documents and looks each of them up. What will be a row soon is no difference. */
 async function readAll(run: Run, { segment, documents }: Piece): Promise<Difference> {
-  if (documents === 0) return { withoutRow: 0, extra: segment.rows };
+  if (documents === 0) return { withoutRow: 0, extra: segment.rows - (await tellDeletions(run, segment)) };
   const isHere = (timeMs: number | null | undefined) =>
     typeof timeMs === 'number' && timeMs >= (segment.from ?? -Infinity) && timeMs < (segment.to ?? Infinity);
   let [read, here, toCome] = [0, 0, 0];
@@ -111,5 +112,6 @@ async function readAll(run: Run, { segment, documents }: Piece): Promise<Differe
     }
     checkBudget(run);
   }
-  return { withoutRow: read - here - toCome, extra: Math.max(0, segment.rows - here) };
+  const gone = segment.rows > here ? await tellDeletions(run, segment) : 0;
+  return { withoutRow: read - here - toCome, extra: Math.max(0, segment.rows - here - gone) };
 }
