@@ -213,3 +213,12 @@ test('a channel whose owner asks to be forgotten leaves no row, although its id 
   expect(await rowsOf('forget')).toEqual([]);
   expect(await shown('UC花子')).toEqual([50_000]);
 }, 120_000);
+
+test('nothing that is to stay in Firestore is in a row, a record of a failure or a line of a log', async () => {
+  const tables = await Promise.all(
+    ['influencers', 'campaigns'].map((table) => pipeline.query(`SELECT * FROM ${DATASET}.${table}`)),
+  );
+  const said = JSON.stringify([tables, await pipeline.failures(), pipeline.logs]);
+  expect(said).toContain('Row delivered');
+  expect(said).not.toMatch(/stays in Firestore|contact@example|@hanako|夕食|company_123|夏のコスメ/);
+});
