@@ -53,7 +53,8 @@ export const privacyReportVerb = defineVerb({
           : smallest.map(({ persons, rows, l }) => ({ persons, rows, l })),
       });
     }
-    return { text: reports.map(describe).join('\n\n'), json: reports };
+    const text = reports.map(describe).join('\n\n');
+    return { text: text === '' ? 'It speaks of no person.' : text, json: reports };
   },
 });
 
