@@ -20,6 +20,11 @@ export function deletedAt({ contentHash }: DocumentVersion): string | undefined 
   return contentHash.startsWith(MARK) ? contentHash.slice(MARK.length) : undefined;
 }
 
+/** Since when a version is there to be sent: a deletion is younger than the state that it follows. */
+export function isThereSince(version: DocumentVersion): string {
+  return deletedAt(version) ?? version.updateTime;
+}
+
 /**
  * The key of a version. A deletion may be of a document that was last written before all keys began: its rows were
  * moved to the oldest one when the former was retired.

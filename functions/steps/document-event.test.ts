@@ -190,6 +190,21 @@ describe('of what protobuf allows and Google does not send', () => {
     );
   });
 
+  test('where every change counts, our own status is told apart without decoding anything', () => {
+    const odd = field(
+      0x12,
+      Buffer.concat([field(0x0a, Buffer.from('odd')), field(0x12, Buffer.from([0xa0, 0x06, 1]))]),
+    );
+    const ours = field(
+      0x12,
+      Buffer.concat([field(0x0a, Buffer.from('bigquerySyncStatus')), field(0x12, text('synced'))]),
+    );
+    const [before, after] = [documentBytes(odd), documentBytes(ours, odd)];
+    const asOld = Buffer.concat([Buffer.from([0x12]), before.subarray(1)]);
+    expect(readChange('tombstone')(Buffer.concat([after, asOld]))).toBeUndefined();
+    expect(() => readChange('tombstone')(after)).toThrow(EventError);
+  });
+
   test('a value of a type that is not known is not guessed', () => {
     const odd = field(
       0x12,
