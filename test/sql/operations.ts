@@ -89,7 +89,11 @@ export const OPERATIONS: readonly Operation[] = [
       const described = found.map(
         ({ key, version, timeMs }) => `${key[0]} ${version.slice(0, 10)} ${timeMs}`,
       );
-      return [Object.fromEntries(days), within.map(({ key }) => key[0]).toSorted(), described.toSorted()];
+      return [
+        Object.fromEntries(days),
+        within.map(({ key }) => String(key[0])).toSorted(),
+        described.toSorted(),
+      ];
     },
     gives: [
       { [Date.UTC(2026, 7, 1)]: 2 },

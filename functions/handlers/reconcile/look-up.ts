@@ -13,7 +13,7 @@ import type { LivingDocument } from '../../steps/document-event.ts';
 import type { Outcome } from '../../steps/outcome.ts';
 import { pseudonymise } from '../../steps/pseudonymise.ts';
 import { isExpired } from '../../steps/retention.ts';
-import { matchPath, type Source } from '../../steps/source.ts';
+import { matchPath, ownersOf, type Source } from '../../steps/source.ts';
 import { replaces } from '../../steps/sync-status.ts';
 import { isNewer, recordedVersion, versionOnRereading } from '../../steps/version.ts';
 import { isErased } from '../deliver.ts';
@@ -90,7 +90,7 @@ async function lookUpOne(
   if (standing === 'waiting') tally.waiting++;
   if (standing === 'abandoned' && failure && !limits.dryRun) await restoreStatus(context, failure, document);
   if (standing !== 'missing') return standing;
-  tally.reads += context.keyring.all.length;
+  tally.reads += ownersOf(pipeline, path).length * context.keyring.all.length;
   if (await isErased(context, pipeline, { path, data, version: judged })) return 'erased';
   if (limits.dryRun) {
     tally.missing++;
