@@ -106,21 +106,20 @@ function isSameContent(before: Reader, after: Reader): boolean {
   return contentHash(was.data) === contentHash(is.data);
 }
 
-/** The bytes of the next field that is not one of our own; undefined at the end. */
-function nextContentField(document: Reader): Buffer | undefined {
+/** The next field that is not one of our own, with its name; undefined at the end. */
+function nextContentField(document: Reader): Reader | undefined {
   while (document.next()) {
     if (document.field !== DOCUMENT.fields) {
       document.skip();
       continue;
     }
     const entry = document.message();
-    const bytes = entry.bytes();
     let isOurs = false;
     while (entry.next()) {
-      if (entry.field === ENTRY.key) isOurs = entry.slice().subarray(0, PREFIX.length).equals(PREFIX);
+      if (entry.field === ENTRY.key) isOurs = entry.beginsWith(PREFIX);
       else entry.skip();
     }
-    if (!isOurs) return bytes;
+    if (!isOurs) return entry;
   }
   return undefined;
 }
