@@ -13,7 +13,7 @@ import {
 } from './config.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
 import { createDefaultAuthorization, createMetadataAuthorization } from './services/access-token.ts';
-import { createCompletedDocuments, type CompletedDocuments } from './services/completed-documents.ts';
+import { createSyncedDocuments, type SyncedDocuments } from './services/synced-documents.ts';
 import { createDeadLetters, type DeadLetters } from './services/dead-letters.ts';
 import { createDocuments, type Documents } from './services/documents.ts';
 import { createErasures, type Erasures } from './services/erasures.ts';
@@ -41,7 +41,7 @@ export interface Context {
   readonly retryQueue: RetryQueue;
   readonly deadLetters: DeadLetters;
   readonly documents: Documents;
-  readonly completedDocuments: CompletedDocuments;
+  readonly syncedDocuments: SyncedDocuments;
   readonly rowIndex: RowIndex;
   readonly rowEraser: RowEraser;
   readonly reports: Reports;
@@ -103,7 +103,7 @@ export function createContext(pipelines: ReadonlyMap<string, Pipeline>, log: Log
     }),
     deadLetters: createDeadLetters(firestore, connectedFirestore, FAILURES_COLLECTION, log),
     documents: createDocuments(firestore),
-    completedDocuments: createCompletedDocuments(connectedFirestore),
+    syncedDocuments: createSyncedDocuments(connectedFirestore),
     rowIndex: createRowIndex(connectedBigQuery, tables),
     rowEraser: createRowEraser(connectedBigQuery, tables),
     reports: createReports(connectedFirestore, REPORTS_COLLECTION, log),

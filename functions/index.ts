@@ -3,13 +3,15 @@
 import { expr, projectID } from 'firebase-functions/params';
 import { params, salt } from './config.ts';
 import type { Context } from './context.ts';
-import type { syncCompleted as SyncCompleted } from './handlers/sync-completed.ts';
+import type { syncDocument as SyncDocument } from './handlers/sync-document.ts';
 import { onAccountDeleted, onRequest, onSchedule } from './lazy-functions.ts';
-import { onCompleted } from './on-completed.ts';
+import { onWritten } from './on-written.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
 import { log } from './services/log.ts'; // loaded before the first request, see there
+import { campaigns } from './pipelines/campaigns.ts';
+import { influencers } from './pipelines/influencers.ts';
 import { sessions } from './pipelines/sessions.ts';
-import type { CompletedDocument } from './steps/document-event.ts';
+import type { WrittenDocument } from './steps/document-event.ts';
 import { erasureName } from './steps/ids.ts';
 import { withoutData } from './steps/unexpected-error.ts';
 
@@ -21,7 +23,7 @@ const account = (id: string) => expr`${id}@${projectID}.iam.gserviceaccount.com`
 /** By name; filled below. The operator's commands read it too. */
 export const pipelines = new Map<string, Pipeline>();
 let context: Context | undefined;
-let syncCompleted: typeof SyncCompleted | undefined;
+let syncDocument: typeof SyncDocument | undefined;
 
 async function getContext(): Promise<Context> {
   const { createContext } = await import('./context.ts');
@@ -29,15 +31,15 @@ async function getContext(): Promise<Context> {
 }
 
 /** The first event of an instance loads what all need; the others wait for nothing. */
-async function syncFirst(pipeline: Pipeline, document: CompletedDocument): Promise<unknown> {
-  const handler = await import('./handlers/sync-completed.ts');
-  syncCompleted = handler.syncCompleted;
-  return syncCompleted(await getContext(), pipeline, document);
+async function syncFirst(pipeline: Pipeline, document: WrittenDocument): Promise<unknown> {
+  const handler = await import('./handlers/sync-document.ts');
+  syncDocument = handler.syncDocument;
+  return syncDocument(await getContext(), pipeline, document);
 }
 
-function onComplete(pipeline: Pipeline) {
+function onWrite(pipeline: Pipeline) {
   pipelines.set(pipeline.name, pipeline);
-  return onCompleted(
+  return onWritten(
     pipeline,
     {
       ...options,
@@ -47,11 +49,13 @@ function onComplete(pipeline: Pipeline) {
       secrets: [salt],
     },
     (document) =>
-      context && syncCompleted ? syncCompleted(context, pipeline, document) : syncFirst(pipeline, document),
+      context && syncDocument ? syncDocument(context, pipeline, document) : syncFirst(pipeline, document),
   );
 }
 
-export const session_onComplete = onComplete(sessions);
+export const session_onComplete = onWrite(sessions);
+export const influencer_onChange = onWrite(influencers);
+export const campaign_onChange = onWrite(campaigns);
 
 export const internal_retryBigQuerySync = onRequest(
   // The tasks' account by name: with 'private' each deploy would take its right to call away.

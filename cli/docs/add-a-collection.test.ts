@@ -10,7 +10,7 @@ import { startBigQuery } from '../../emulators/bigquery/server.ts';
 import type { Emulator } from '../../emulators/shared/emulator.ts';
 import { systemClock } from '../../emulators/shared/clock.ts';
 import { Faults } from '../../emulators/shared/faults.ts';
-import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
+import { syncDocument } from '../../functions/handlers/sync-document.ts';
 import type { Pipeline } from '../../functions/pipelines/pipeline.ts';
 import { createRowSink } from '../../functions/services/row-sink.ts';
 import { createBigQuery, createLocalApi } from '../../test/contracts/bigquery.ts';
@@ -88,7 +88,7 @@ test('a document that is completed becomes the row that its view shows, under a 
       note: 'for 花子',
     };
     const updateTime = fakes.documents.put(PATH, data);
-    await expect(syncCompleted(context, orders, { path: PATH, data, updateTime })).resolves.toBe('delivered');
+    await expect(syncDocument(context, orders, { path: PATH, data, updateTime })).resolves.toBe('delivered');
   }
 
   const [rows] = await bigquery.query('SELECT * FROM shop.orders_latest');

@@ -20,8 +20,9 @@ import * as functions from '../../functions/index.ts';
 import { failureId } from '../../functions/steps/ids.ts';
 import { createBigQuery } from '../../test/contracts/bigquery.ts';
 import { FAKE_SECRET } from '../../test/contracts/fakes/context.ts';
+import { FULL_CAMPAIGN, FULL_CHANNEL } from '../../test/contracts/channel-documents.ts';
 import { FULL_SESSION } from '../../test/contracts/session-documents.ts';
-import { readTableSchema } from '../../test/contracts/table-schema.ts';
+import { TABLES } from '../tables.ts';
 import { NEEDS, PREDEFINED } from './permissions.ts';
 import { ACCOUNTS, accountOf, CUSTOM_ROLES, isCustom, TASKS_ACCOUNT, type Grant } from './roles.ts';
 
@@ -93,8 +94,9 @@ beforeAll(async () => {
   await restricted.createTable('pseudonym_bridge', { schema: bridgeTable.schema });
   const dataset = bigquery.dataset('analytics_production');
   await dataset.create();
-  const { schema, timePartitioning, clustering } = readTableSchema('sessions');
-  await dataset.createTable('sessions', { schema, timePartitioning, clustering });
+  for (const [table, { schema, timePartitioning, clustering }] of TABLES) {
+    await dataset.createTable(table, { schema, timePartitioning, clustering });
+  }
   Object.assign(process.env, {
     BIGQUERY_EMULATOR_HOST: `http://127.0.0.1:${bigqueryEmulator.port}`,
     GCLOUD_PROJECT: PROJECT,
@@ -123,15 +125,19 @@ const recordOf = (sessionId: string) =>
 const outage = (count = 1) => journal.add({ service: 'bigquery', method: 'insertAll', status: 503, count });
 
 /** A completed session that is in Firestore, and the event of it. */
-async function completed(sessionId: string, data: object = FULL_SESSION, userId?: string): Promise<object> {
-  const document = pathOf(sessionId, userId);
+const completed = (sessionId: string, data: object = FULL_SESSION, userId?: string) =>
+  written(pathOf(sessionId, userId), data);
+
+/** A document that is in Firestore, and the event of its creation; or, when it is deleted at once, of that. */
+async function written(document: string, data: object, isDeleted = false): Promise<object> {
   await firestore.doc(document).set({ ...data });
   const name = `projects/${PROJECT}/databases/(default)/documents/${document}`;
   const url = `http://${process.env['FIRESTORE_EMULATOR_HOST']}/v1/${encodeURI(name)}`;
   const value: unknown = await (await fetch(url, { headers: { authorization: 'Bearer owner' } })).json();
+  if (isDeleted) await firestore.doc(document).delete();
   return {
     specversion: '1.0',
-    id: sessionId,
+    id: document,
     type: 'google.cloud.firestore.document.v1.written',
     source: `//firestore.googleapis.com/projects/${PROJECT}/databases/(default)`,
     time: new Date().toISOString(),
@@ -141,12 +147,35 @@ async function completed(sessionId: string, data: object = FULL_SESSION, userId?
     namespace: '(default)',
     location: REGION,
     document,
-    data: { value, oldValue: {} },
+    data: isDeleted ? { value: {}, oldValue: value } : { value, oldValue: {} },
   };
 }
 
-async function trigger(event: object): Promise<void> {
-  await functions.session_onComplete(event as Parameters<typeof functions.session_onComplete>[0]);
+type Trigger = typeof functions.session_onComplete;
+
+async function trigger(event: object, of: Trigger = functions.session_onComplete): Promise<void> {
+  await of(event as Parameters<Trigger>[0]);
+}
+
+/** Every change of a document, and its deletion. */
+async function changesIn(of: Trigger, collection: string, data: object, poison: object): Promise<Scenario> {
+  const [good, again, bad, gone] = await Promise.all([
+    written(`${collection}/t1`, data),
+    written(`${collection}/t2`, data),
+    written(`${collection}/t3`, { ...data, ...poison }),
+    written(`${collection}/t4`, data, true),
+  ]);
+  return {
+    prepare: async () => {},
+    run: async () => {
+      await trigger(good, of);
+      outage();
+      await trigger(again, of);
+      await trigger(again, of); // closes the record that the first one left
+      await trigger(bad, of);
+      await trigger(gone, of);
+    },
+  };
 }
 
 async function failed(sessionId: string, userId?: string): Promise<void> {
@@ -188,6 +217,10 @@ const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
       },
     };
   },
+  influencer_onChange: () =>
+    changesIn(functions.influencer_onChange, 'influencers', FULL_CHANNEL, { view_count: 'many' }),
+  campaign_onChange: () =>
+    changesIn(functions.campaign_onChange, 'campaigns', FULL_CAMPAIGN, { budget: 'much' }),
   internal_retryBigQuerySync: async () => ({
     prepare: async () => {
       await failed('r1');
@@ -229,6 +262,9 @@ const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   account_onDelete: async () => ({ prepare: async () => {}, run: () => deleteAccount('a1') }),
   internal_erasePersons: async () => ({
     prepare: async () => {
+      // Their rows came just now, and BigQuery does not let go of them.
+      const { docs } = await firestore.collection('bigqueryErasures').get();
+      await Promise.all(docs.map(({ ref }) => ref.delete()));
       await failed('e1', 'u9');
       await deleteAccount('u9');
     },

@@ -120,8 +120,8 @@ export const TASKS_ACCOUNT = 'bigquery-sync-tasks';
 export const ACCOUNTS: readonly Account[] = [
   {
     id: 'bigquery-sync-trigger',
-    runs: /^\w+_onComplete$/,
-    what: 'sends a completed document: it writes rows and cannot read any',
+    runs: /^\w+_on(Complete|Change)$/,
+    what: 'sends a document that was completed or changed: it writes rows and cannot read any',
     grants: [
       ...documents,
       insert,

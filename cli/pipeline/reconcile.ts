@@ -37,58 +37,71 @@ export const reconcileVerb = defineVerb({
     if (values.pipeline !== undefined && !names.includes(values.pipeline)) {
       throw new UsageError(`--pipeline knows: ${names.join(', ')}.`);
     }
-    const reports: ReconcileReport[] = [];
-    for (const name of values.pipeline === undefined ? names : [values.pipeline]) {
-      reports.push(
-        ...(await reconcile(connection, name, values['verify-all'], {
-          ...(values['max-reads'] === undefined ? {} : { maxReads: values['max-reads'] }),
-          ...(values['dry-run'] ? { dryRun: true } : {}),
-        })),
-      );
-    }
+    const wanted = values.pipeline === undefined ? names : [values.pipeline];
+    const reports = await reconcile(connection, wanted, values['verify-all'], {
+      ...(values['max-reads'] === undefined ? {} : { maxReads: values['max-reads'] }),
+      ...(values['dry-run'] ? { dryRun: true } : {}),
+    });
     const text = reports.map((report) => describeReport(report, context.now())).join('\n\n');
     const unhealed = reports.some(({ missing, healed }) => missing > healed);
     return { text, json: reports, exitCode: unhealed ? 1 : 0 };
   },
 });
 
+/** Each run is one of all pipelines; those that are not verified to their end get another. */
 async function reconcile(
   connection: Connection,
-  pipeline: string,
+  names: readonly string[],
   verifyAll: boolean,
   asked: RunRequest,
 ): Promise<readonly ReconcileReport[]> {
   const progress = createProgress();
-  const reports: ReconcileReport[] = [];
+  const reports = new Map<string, ReconcileReport[]>(names.map((name) => [name, []]));
   let verified = 0;
-  for (;;) {
-    const first = reports.length === 0;
+  for (let left = names, first = true; left.length > 0; first = false) {
     const verifying = verifyAll
       ? { verifyReads: VERIFY_ALL, ...(first ? { verifyFromStart: true } : {}) }
       : {};
-    progress.show(`Reconciling ${pipeline}${verifyAll ? `, ${verified} verified` : ''} …`);
-    const report = await runOnce(connection, pipeline, { ...asked, ...verifying });
-    reports.push(report);
-    verified += report.verified;
-    const stuck = report.verified === 0;
-    if (!verifyAll || report.allVerified || report.dryRun || stuck) break;
+    progress.show(`Reconciling ${left.join(', ')}${verifyAll ? `, ${verified} verified` : ''} …`);
+    const ran = await runOnce(connection, left, { ...asked, ...verifying });
+    for (const report of ran) {
+      reports.get(report.pipeline)?.push(report);
+      verified += report.verified;
+    }
+    const isLeft = (report: ReconcileReport) =>
+      verifyAll && !report.allVerified && !report.dryRun && report.verified > 0;
+    left = ran.filter(isLeft).map(({ pipeline }) => pipeline);
   }
   progress.end();
-  return reports;
+  return [...reports.values()].flat();
 }
 
 async function runOnce(
   connection: Connection,
-  pipeline: string,
+  names: readonly string[],
   request: RunRequest,
-): Promise<ReconcileReport> {
+): Promise<readonly ReconcileReport[]> {
   const { reports } = connection.context;
-  const before = (await reports.last(pipeline))?.startedAt.getTime();
-  await reports.request(pipeline, request);
-  await runSchedule(connection, FUNCTION);
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(POLL_MS)) {
-    const report = await reports.last(pipeline);
-    if (report && report.startedAt.getTime() !== before) return report;
+  const before = new Map<string, number | undefined>();
+  for (const name of names) {
+    before.set(name, (await reports.last(name))?.startedAt.getTime());
+    await reports.request(name, request);
   }
-  throw new Error(`${FUNCTION} wrote no report within ${PATIENCE_MS / 60_000} minutes: see its logs.`);
+  await runSchedule(connection, FUNCTION);
+  const ran: ReconcileReport[] = [];
+  const end = Date.now() + PATIENCE_MS;
+  for (const name of names) {
+    for (;;) {
+      const report = await reports.last(name);
+      if (report && report.startedAt.getTime() !== before.get(name)) {
+        ran.push(report);
+        break;
+      }
+      if (Date.now() >= end) {
+        throw new Error(`${FUNCTION} wrote no report within ${PATIENCE_MS / 60_000} minutes: see its logs.`);
+      }
+      await sleep(POLL_MS);
+    }
+  }
+  return ran;
 }

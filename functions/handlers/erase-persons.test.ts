@@ -12,7 +12,7 @@ import { erasePersons } from './erase-persons.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 import { requestErasure } from './request-erasure.ts';
 import { retryFailure } from './retry-failure.ts';
-import { syncCompleted } from './sync-completed.ts';
+import { syncDocument } from './sync-document.ts';
 
 const UNAVAILABLE = { httpStatus: 503, reasons: [{ reason: 'backendError' }] };
 const MINUTE = 60_000;
@@ -37,7 +37,7 @@ function complete(name: string, person = PERSON): void {
   const path = pathOf(name, person);
   fakes.documents.put(path, FULL_SESSION);
   const updateTime = msToRfc3339(fakes.context.now().getTime());
-  unsent[name] = () => syncCompleted(context, sessions, { path, data: FULL_SESSION, updateTime });
+  unsent[name] = () => syncDocument(context, sessions, { path, data: FULL_SESSION, updateTime });
 }
 async function sync(name: string, person = PERSON): Promise<void> {
   complete(name, person);

@@ -2,9 +2,11 @@
 // step may run twice, or beside another run; a step that fails is made again by the next run.
 import type { Context } from '../context.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
+import type { ColumnPolicy } from '../pipelines/policy.ts';
 import type { RowsOfPerson } from '../services/row-eraser.ts';
 import type { StoredErasure } from '../services/erasures.ts';
 import type { Failure } from '../steps/failure.ts';
+import { paramOf } from '../steps/source.ts';
 import {
   bounded,
   deleted,
@@ -131,15 +133,29 @@ interface RowsInTable {
 /** The tables that name a person of these, and by what. */
 function rowsOf(context: Context, due: readonly StoredErasure[]): readonly RowsInTable[] {
   return [...context.pipelines.values()].flatMap((pipeline) => {
-    const policy = pipeline.params[pipeline.subject];
-    if (policy?.action !== 'pseudonymise') return []; // dropped: the table does not say whose a row is
-    const of = due.filter(({ erasure }) => erasure.subject === pipeline.subject);
-    const persons = of.map(({ erasure: { id, until, requestedAt } }) => ({
-      cells: context.keyring.all.map((key) => key.pseudonym(policy.column, policy.kind.name, id ?? '')),
-      until: until ?? requestedAt,
-    }));
-    return persons.length > 0 ? [{ pipeline, column: policy.column, persons, of }] : [];
+    const subjects = new Set(due.map(({ erasure }) => erasure.subject));
+    return [...subjects].flatMap((subject) => {
+      const policy = pipeline.params[paramOf(pipeline, subject) ?? ''];
+      if (!policy || policy.action === 'drop') return []; // the table does not say whose a row is
+      const { column } = policy;
+      const of = due.filter(({ erasure }) => erasure.subject === subject);
+      const persons = of.map(({ erasure: { id, until, requestedAt } }) => ({
+        cells: cellsOf(context, policy, id ?? ''),
+        until: until ?? requestedAt,
+      }));
+      return [{ pipeline, column, persons, of }];
+    });
   });
+}
+
+/** What stands in the column for that id. */
+function cellsOf(
+  { keyring }: Context,
+  { action, column, kind }: ColumnPolicy,
+  id: string,
+): readonly string[] {
+  if (action !== 'pseudonymise') return [id];
+  return keyring.all.map((key) => key.pseudonym(column, kind.name, id));
 }
 
 /** Those of erased versions, each after its task. Resolves to their number. */
@@ -151,7 +167,7 @@ async function forgetFailures(context: Context, { subject, id, until }: Erasure)
   let forgotten = 0;
   for (const { id: failureId, failure } of records) {
     const pipeline = failure && context.pipelines.get(failure.pipeline);
-    if ((pipeline && pipeline.subject !== subject) || !isErased(failure)) continue;
+    if ((pipeline && paramOf(pipeline, subject) === undefined) || !isErased(failure)) continue;
     if (failure) await context.retryQueue.remove({ failureId, generation: failure.generation });
     if (await context.deadLetters.forget(failureId, isErased)) forgotten++;
   }

@@ -6,7 +6,7 @@ import { sessions } from '../pipelines/sessions.ts';
 import { failureId } from '../steps/ids.ts';
 import { replayFailure } from './replay-failure.ts';
 import { retryFailure } from './retry-failure.ts';
-import { syncCompleted } from './sync-completed.ts';
+import { syncDocument } from './sync-document.ts';
 
 const PATH = 'users/花子/sessions/s1';
 const id = failureId('sessions', PATH);
@@ -17,7 +17,7 @@ beforeEach(async () => {
   fakes = createFakeContext();
   const updateTime = fakes.documents.put(PATH, FULL_SESSION);
   fakes.rowSink.failNext('before', REFUSED);
-  await syncCompleted(fakes.context, sessions, { path: PATH, data: FULL_SESSION, updateTime });
+  await syncDocument(fakes.context, sessions, { path: PATH, data: FULL_SESSION, updateTime });
 });
 
 const entry = async () => ({ id, failure: (await fakes.deadLetters.get(id))! });

@@ -9,7 +9,7 @@ import { failureId } from '../steps/ids.ts';
 import { createPseudonymKey, KeyError, type PseudonymKey } from '../steps/pseudonym-key.ts';
 import { ServiceError } from '../steps/service-error.ts';
 import { retryFailure } from './retry-failure.ts';
-import { syncCompleted } from './sync-completed.ts';
+import { syncDocument } from './sync-document.ts';
 
 const USER = '花子@example.com';
 const PATH = `users/${USER}/sessions/s1`;
@@ -25,7 +25,7 @@ let trigger: () => Promise<unknown>;
 /** The document was completed in an outage: a record and a task of generation 1 wait. */
 async function failOnce(data: DocumentData = FULL_SESSION): Promise<void> {
   const updateTime = fakes.documents.put(PATH, data);
-  trigger = () => syncCompleted(fakes.context, sessions, { path: PATH, data, updateTime });
+  trigger = () => syncDocument(fakes.context, sessions, { path: PATH, data, updateTime });
   fakes.rowSink.failNext('before', UNAVAILABLE);
   await trigger();
   fakes.journal.length = 0;

@@ -2,13 +2,12 @@
 // the failure and the document are looked up, and the table is the pipeline's.
 import type { Context } from '../context.ts';
 import type { DocumentVersion } from '../pipelines/pipeline.ts';
-import { reason } from '../pipelines/reason.ts';
 import { toAttempt } from '../steps/attempt.ts';
+import { keyOf } from '../steps/deletion.ts';
 import { owns, type Failure } from '../steps/failure.ts';
 import type { Outcome } from '../steps/outcome.ts';
 import type { PseudonymKey } from '../steps/pseudonym-key.ts';
-import { isCompleted, type Source } from '../steps/source.ts';
-import { versionOnRereading } from '../steps/version.ts';
+import { reread, UNKNOWN_PIPELINE } from '../steps/reread.ts';
 import { parseTaskBody, type TaskBody } from '../steps/task-body.ts';
 import { deliver } from './deliver.ts';
 import { restoreStatus, settle } from './settle.ts';
@@ -47,21 +46,13 @@ export async function retryFailure(context: Context, request: TaskRequest): Prom
 async function attemptAgain(context: Context, task: TaskBody, failure: Failure): Promise<TaskReply> {
   const pipeline = context.pipelines.get(failure.pipeline);
   const found = await context.documents.get(failure.documentPath);
-  const source: Source = {
-    path: failure.documentPath,
-    data: found?.data ?? {},
-    version: found
-      ? versionOnRereading(found.data, found.updateTime, failure.documentVersion)
-      : failure.documentVersion,
-  };
+  const { source, obstacle } = reread(pipeline, failure.documentPath, failure.documentVersion, found);
   const key = keyFor(context, failure, source.version);
 
-  let outcome: Outcome;
-  if (!pipeline) outcome = { kind: 'dead', reason: reason`pipeline unknown: it was removed or renamed` };
-  else if (!found) outcome = { kind: 'dead', reason: reason`source deleted` };
-  else if (!isCompleted(pipeline, (name) => found.data[name])) {
-    outcome = { kind: 'dead', reason: reason`source not completed any more` };
-  } else outcome = await deliver(context, pipeline, source, key);
+  const outcome: Outcome =
+    pipeline && obstacle === undefined
+      ? await deliver(context, pipeline, source, key)
+      : { kind: 'dead', reason: obstacle ?? UNKNOWN_PIPELINE };
 
   const attempt = pipeline
     ? toAttempt(pipeline, source, key.version, task.generation, context.now())
@@ -78,7 +69,7 @@ async function attemptAgain(context: Context, task: TaskBody, failure: Failure):
 /** A version is sent under one key, whoever sends it: the failed one under the key that it began with. */
 function keyFor({ keyring }: Context, failure: Failure, version: DocumentVersion): PseudonymKey {
   const isTheFailedOne = version.updateTime === failure.documentVersion.updateTime;
-  return isTheFailedOne ? keyring.get(failure.keyVersion) : keyring.at(version.updateTime);
+  return isTheFailedOne ? keyring.get(failure.keyVersion) : keyOf(keyring, version);
 }
 
 function toReply(outcome: Outcome, after: Failure | undefined): TaskReply {

@@ -7,7 +7,7 @@ import { failureId } from '../steps/ids.ts';
 import { ServiceError } from '../steps/service-error.ts';
 import { retryFailure } from './retry-failure.ts';
 import { sweepFailures } from './sweep-failures.ts';
-import { syncCompleted } from './sync-completed.ts';
+import { syncDocument } from './sync-document.ts';
 
 const UNAVAILABLE = { httpStatus: 503, reasons: [{ reason: 'backendError' }] };
 const pathOf = (name: string) => `users/花子/sessions/${name}`;
@@ -22,7 +22,7 @@ beforeEach(() => {
 async function fail(name: string): Promise<void> {
   const updateTime = fakes.documents.put(pathOf(name), FULL_SESSION);
   fakes.rowSink.failNext('before', UNAVAILABLE);
-  await syncCompleted(fakes.context, sessions, { path: pathOf(name), data: FULL_SESSION, updateTime });
+  await syncDocument(fakes.context, sessions, { path: pathOf(name), data: FULL_SESSION, updateTime });
 }
 
 /** Its task is nowhere: never enqueued, spent, purged. */
@@ -128,10 +128,10 @@ test('a failure whose task still waits is left to it, and looked at later', asyn
 test('what is resolved or abandoned is not swept', async () => {
   await failAndLoseTask('resolved');
   const { updateTime, data } = (await fakes.documents.get(pathOf('resolved')))!;
-  await syncCompleted(fakes.context, sessions, { path: pathOf('resolved'), data, updateTime });
+  await syncDocument(fakes.context, sessions, { path: pathOf('resolved'), data, updateTime });
   const poison = { ...FULL_SESSION, repCount: 'many' };
   const poisonTime = fakes.documents.put(pathOf('poison'), poison);
-  await syncCompleted(fakes.context, sessions, {
+  await syncDocument(fakes.context, sessions, {
     path: pathOf('poison'),
     data: poison,
     updateTime: poisonTime,
@@ -219,7 +219,7 @@ test('a record that closes while it is swept gets no task', async () => {
   const has = fakes.retryQueue.has.bind(fakes.retryQueue);
   fakes.retryQueue.has = async (claim) => {
     const { updateTime, data } = (await fakes.documents.get(pathOf('s1')))!;
-    await syncCompleted(fakes.context, sessions, { path: pathOf('s1'), data, updateTime });
+    await syncDocument(fakes.context, sessions, { path: pathOf('s1'), data, updateTime });
     return has(claim);
   };
   await sweep();

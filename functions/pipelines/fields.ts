@@ -21,6 +21,19 @@ export function msToRfc3339(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, -1)}000Z`;
 }
 
+/** The same form for an RFC 3339 time in UTC with as many digits as it likes. */
+export function toMicroseconds(rfc3339: string): string {
+  const [seconds, digits] = [rfc3339.slice(0, 19), /^\.(\d+)/.exec(rfc3339.slice(19))?.[1] ?? ''];
+  return `${seconds}.${digits.slice(0, 6).padEnd(6, '0')}Z`;
+}
+
+/** The next moment after one of that form. */
+export function nextMoment(time: string): string {
+  const micros = Number(time.slice(20, 26)) + 1;
+  if (micros < 1_000_000) return `${time.slice(0, 20)}${String(micros).padStart(6, '0')}Z`;
+  return msToRfc3339(Date.parse(`${time.slice(0, 19)}Z`) + 1000);
+}
+
 /** BigQuery reads NaN and the infinities of a FLOAT column from strings; JSON has no numbers for them. */
 export function toFloatCell(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);

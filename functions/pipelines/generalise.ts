@@ -1,12 +1,12 @@
 // Ways to make a value less telling. Each says less than the value, for every value: what does not fit gives NULL.
 import { toRfc3339, type Time } from './fields.ts';
-import type { Cell, ColumnType } from './kinds.ts';
+import type { ColumnType, PlainCell } from './kinds.ts';
 
 export interface Generalisation<Value> {
   /** As the record of processing says it. */
   readonly name: string;
   readonly type: ColumnType;
-  readonly apply: (value: Value) => Cell;
+  readonly apply: (value: Value) => PlainCell;
 }
 
 export const toHour = truncated('hour', 3_600);

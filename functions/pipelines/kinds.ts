@@ -1,11 +1,24 @@
 // The kinds of values that fields have, told apart by what may become of them: some may be kept, some are identifiers
 // by nature and may only be pseudonymised, generalised or dropped. `wanted` ends up in failure records and logs: it
 // says what is wanted and never what was found.
-import { isPlainObject, isReference, isTime, toFloatCell, toRfc3339, type Time } from './fields.ts';
+import {
+  isPlainObject,
+  isReference,
+  isTime,
+  toFloatCell,
+  toMicroseconds,
+  toRfc3339,
+  type Time,
+} from './fields.ts';
 import { reason, vouched, type Reason } from './reason.ts';
 
 /** A cell of a row as insertAll's JSON wants it. */
-export type Cell = string | number | boolean | null | readonly string[];
+export type Cell = PlainCell | RecordCell | readonly RecordCell[];
+export type PlainCell = string | number | boolean | null | readonly string[];
+/** A cell with columns of its own. */
+export interface RecordCell {
+  readonly [column: string]: Cell;
+}
 export type ColumnType = 'STRING' | 'INTEGER' | 'FLOAT' | 'BOOLEAN' | 'TIMESTAMP';
 
 /** What a policy may do with a kind, besides dropping and generalising it. */
@@ -26,7 +39,7 @@ export interface Kind<Value, May = unknown> {
   readonly optional: boolean;
   readonly is: (value: unknown) => value is Value;
   /** The cell, or the text that is pseudonymised. */
-  readonly toCell: (value: Value) => Cell;
+  readonly toCell: (value: Value) => PlainCell;
   /** What is wrong with a value that it is not, as `path: expected …`. */
   readonly problems: (value: unknown, path: Reason) => readonly Reason[];
 }
@@ -38,7 +51,7 @@ interface Definition<Value, May> {
   readonly type: ColumnType;
   readonly repeated?: true;
   readonly is: (value: unknown) => value is Value;
-  readonly toCell: (value: Value) => Cell;
+  readonly toCell: (value: Value) => PlainCell;
   readonly problems?: (value: unknown, path: Reason) => readonly Reason[];
 }
 
@@ -58,7 +71,7 @@ export function optional<Value, May>(of: Kind<Value, May>): Kind<Value | null, M
   };
 }
 
-export function emptyCell({ repeated }: Pick<Kind<unknown>, 'repeated'>): Cell {
+export function emptyCell({ repeated }: Pick<Kind<unknown>, 'repeated'>): PlainCell {
   return repeated ? [] : null;
 }
 
@@ -132,6 +145,20 @@ export const timestamp: Kind<Time, Keepable> = kind({
   is: (value): value is Time => isTime(value),
   toCell: toRfc3339,
 });
+
+/**
+ * A moment as text, as Python's `isoformat()` and JavaScript's `toISOString()` write it. In UTC, so that texts sort as
+ * their moments do: the reconciliation counts by them.
+ */
+export const isoTime = kind({
+  name: 'time as text',
+  wanted: reason`expected an ISO 8601 time in UTC`,
+  may: { keep: true },
+  type: 'TIMESTAMP',
+  is: (value): value is string => isText(value) && ISO_UTC.test(value) && !Number.isNaN(Date.parse(value)),
+  toCell: (value) => toMicroseconds(value),
+});
+const ISO_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|\+00:00)$/;
 
 /** Each element is text as in `text`. */
 export const texts = kind({

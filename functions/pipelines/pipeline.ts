@@ -1,6 +1,6 @@
 // What a pipeline is: *what* is synced, as data that every road reads (trigger, retry, sweep, and those
 // that join later). Nothing here knows a client, a clock or a key.
-import type { Cell } from './kinds.ts';
+import type { Cell, PlainCell } from './kinds.ts';
 import type { ColumnPolicy, Dropped, PolicyTree } from './policy.ts';
 import type { Reason } from './reason.ts';
 
@@ -9,9 +9,9 @@ export type DocumentData = Readonly<Record<string, unknown>>;
 
 /** One state of one document. Two writes with the same content are still two versions. */
 export interface DocumentVersion {
-  /** Firestore's `updateTime` of the completed data, RFC 3339 UTC with microseconds. */
+  /** Firestore's `updateTime` of the data, RFC 3339 UTC with microseconds; of a deletion, the moment after the last state. */
   readonly updateTime: string;
-  /** Hash of the document without our own status fields, 64 hex digits. */
+  /** Hash of the document without our own status fields, 64 hex digits; of a deletion, its mark: see steps/deletion.ts. */
   readonly contentHash: string;
 }
 
@@ -32,9 +32,11 @@ export interface PolicedDocument {
 /** What is to be pseudonymised: one text or number, or several. */
 export interface Identifier {
   readonly column: string;
+  /** The way to the column from the top of the row, through records and elements; absent for a column at the top. */
+  readonly within?: readonly (string | number)[];
   /** Name of its kind: a reference and a text of the same letters are two things. */
   readonly kind: string;
-  readonly value: Exclude<Cell, null>;
+  readonly value: Exclude<PlainCell, null>;
 }
 
 declare const pseudonymised: unique symbol;
@@ -46,6 +48,8 @@ export type Row = Readonly<Record<string, Cell>> & { readonly [pseudonymised]: t
 export const VERSION_COLUMN = 'source_updated_at';
 export const KEY_VERSION_COLUMN = 'pseudonym_key_version';
 export const SYNCED_COLUMN = 'synced_at';
+/** And of those whose pipeline tells of deletions: when the document was deleted, in the row that says so. */
+export const DELETED_COLUMN = 'deleted_at';
 
 /** Columns by which a person could be told from others, by somebody who knows these things about them. */
 export interface Reidentification {
@@ -62,15 +66,36 @@ export interface Reidentification {
   readonly published: readonly string[];
 }
 
+/** Which states of a document are versions, and are synced. */
+export type When = { readonly completed: Completed } | { readonly changed: Changed };
+
+/** The write after which `field` equals `equals`. What comes later is no version, nor is a deletion. */
+export interface Completed {
+  readonly field: string;
+  readonly equals: string;
+}
+
+/** Each write that changes anything but our own status fields. */
+export interface Changed {
+  readonly onDelete: OnDelete;
+}
+
+/**
+ * What becomes of the rows when the document is deleted. `keep`: nothing. `tombstone`: a last row with the key and
+ * `deleted_at` alone; the rows before it stay. `delete`: that row hides them at once, and then all of them are erased.
+ */
+export type OnDelete = 'keep' | 'tombstone' | 'delete';
+
 export interface Pipeline {
   /** Also the key by which a failure finds its pipeline again: never rename one that has open failures. */
   readonly name: string;
   /** Path of the documents, e.g. `users/{userId}/sessions/{sessionId}`. */
   readonly document: string;
-  /** The path parameter that identifies a person. It is pseudonymised and never leaves Firestore. */
-  readonly subject: string;
-  /** A document is completed while `field` equals `equals`; the write that makes it so is synced. */
-  readonly completion: { readonly field: string; readonly equals: string };
+  /** The path parameter that identifies a person: pseudonymised, it never leaves Firestore. Null when there is none. */
+  readonly subject: string | null;
+  /** Why the subject may stand in rows as it is, when it does: such rows are still found when the person is erased. */
+  readonly subjectIsPublic?: string;
+  readonly when: When;
   /** Policies of the path's parameters and of the document's fields, in the order of the columns. */
   readonly params: Readonly<Record<string, ColumnPolicy | Dropped>>;
   readonly fields: PolicyTree;
@@ -82,10 +107,26 @@ export interface Pipeline {
    * A time that Firestore has in a field and BigQuery, unchanged, in a column: by it the reconciliation counts both
    * sides. Documents without it are found by verification alone, which reads each.
    */
-  readonly time: { readonly field: string; readonly column: string };
+  readonly time: {
+    readonly field: string;
+    readonly column: string;
+    /** The field holds text, as in the kind `isoTime`: Firestore compares it with texts. */
+    readonly isText: boolean;
+  };
   /** How long rows are kept, by the time of their version: as the table's partitions say. Null for ever. */
   readonly retentionDays: number | null;
-  readonly reidentification: Reidentification;
-  /** Takes a completed document through the policies. */
-  readonly read: (data: DocumentData) => Reading;
+  /** Null when it speaks of no person. */
+  readonly reidentification: Reidentification | null;
+  /** Takes a document through the policies; one that is gone (undefined) leaves its columns empty. */
+  readonly read: (data: DocumentData | undefined) => Reading;
+}
+
+/** Whether a deletion is a version, which is sent. */
+export function tellsOfDeletions({ when }: Pick<Pipeline, 'when'>): boolean {
+  return 'changed' in when && when.changed.onDelete !== 'keep';
+}
+
+/** Whether the rows of a deleted document are erased. */
+export function erasesDeleted({ when }: Pick<Pipeline, 'when'>): boolean {
+  return 'changed' in when && when.changed.onDelete === 'delete';
 }

@@ -11,6 +11,8 @@ import { toBins, toCount, toDay, toHour, toLength, toMajor } from './generalise.
 import { freeText, integer, keyedMap, optional, reference, text, timestamp } from './kinds.ts';
 import type { Row } from './pipeline.ts';
 import { drop, generalise, keep, map, pseudonymise, type Policies } from './policy.ts';
+import { campaigns } from './campaigns.ts';
+import { influencers } from './influencers.ts';
 import { sessions } from './sessions.ts';
 
 const CANARY = 'canary-7f3a';
@@ -191,8 +193,12 @@ describe('a pipeline that contradicts itself is refused', () => {
 });
 
 test('every policy of every pipeline has a reason', () => {
-  for (const pipeline of [sessions]) {
-    const reasons = JSON.stringify([pipeline.params, pipeline.fields], (name, value: unknown) =>
+  for (const { params, fields: policies, subjectIsPublic: reason = 'It is not.' } of [
+    sessions,
+    influencers,
+    campaigns,
+  ]) {
+    const reasons = JSON.stringify([params, policies, { reason }], (name, value: unknown) =>
       name === 'reason' && typeof value === 'string' && !/^[A-Z].+\.$/.test(value) ? '(no sentence)' : value,
     );
     expect(reasons).not.toContain('(no sentence)');

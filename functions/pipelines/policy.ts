@@ -2,7 +2,7 @@
 // is dropped. A field of the pipeline's own type that has none does not compile.
 import type { Time } from './fields.ts';
 import type { Generalisation } from './generalise.ts';
-import type { Cell, ColumnType, Identifying, Keepable, Kind } from './kinds.ts';
+import type { ColumnType, Identifying, Keepable, Kind, PlainCell } from './kinds.ts';
 
 /** A field that becomes a column. */
 export interface ColumnPolicy {
@@ -16,7 +16,7 @@ export interface ColumnPolicy {
   /** For the record of processing: what the column is needed for, or why no more of the value is. */
   readonly reason: string;
   /** The cell, or the text or texts to be pseudonymised; undefined for a value that is not of the kind. */
-  readonly read: (value: unknown) => Cell | undefined;
+  readonly read: (value: unknown) => PlainCell | undefined;
 }
 
 /** A policy for values of that type. */
@@ -35,19 +35,51 @@ export interface MapPolicy<Doc> {
   readonly fields: Policies<Doc>;
 }
 
+/** A map that becomes one column with columns in it. It may be absent; then the column is NULL. */
+export interface RecordPolicy<Doc> {
+  readonly action: 'record';
+  readonly column: string;
+  readonly fields: Policies<Doc>;
+  readonly reason: string;
+}
+
+/** An array of maps, each of which becomes an element of the column. It may be absent; then there are none. */
+export interface RecordsPolicy<Doc> {
+  readonly action: 'records';
+  readonly column: string;
+  readonly fields: Policies<Doc>;
+  readonly reason: string;
+}
+
 /** Every field of `Doc` has a policy that fits its type; a field that may be absent may be `null` as well. */
 export type Policies<Doc> = {
   readonly [Name in keyof Doc]-?:
     | Dropped
     | Policy<null extends Doc[Name] ? NonNullable<Doc[Name]> | null : Doc[Name]>
-    | (IsMap<NonNullable<Doc[Name]>> extends true ? MapPolicy<NonNullable<Doc[Name]>> : never);
+    | (IsMap<NonNullable<Doc[Name]>> extends true
+        ? MapPolicy<NonNullable<Doc[Name]>> | RecordPolicy<NonNullable<Doc[Name]>>
+        : never)
+    | (NonNullable<Doc[Name]> extends readonly (infer Element)[]
+        ? IsMap<Element> extends true
+          ? RecordsPolicy<Element>
+          : never
+        : never);
 };
 
 type IsMap<Value> = Value extends Time | readonly unknown[] ? false : Value extends object ? true : false;
 
 /** The same as data, of whatever document. */
 export interface PolicyTree {
-  readonly [name: string]: Dropped | ColumnPolicy | { readonly action: 'map'; readonly fields: PolicyTree };
+  readonly [name: string]:
+    Dropped | ColumnPolicy | { readonly action: 'map'; readonly fields: PolicyTree } | NestedPolicy;
+}
+
+/** A record, or several. */
+export interface NestedPolicy {
+  readonly action: 'record' | 'records';
+  readonly column: string;
+  readonly fields: PolicyTree;
+  readonly reason: string;
 }
 
 export function keep<Value>(kind: Kind<Value, Keepable>, column: string, reason: string): Policy<Value> {
@@ -87,4 +119,13 @@ export function drop(reason: string): Dropped {
 
 export function map<Fields extends PolicyTree>(fields: Fields) {
   return { action: 'map', fields } as const;
+}
+
+/** What has no policy inside of it is dropped and counted like any other field. */
+export function record<Fields extends PolicyTree>(column: string, fields: Fields, reason: string) {
+  return { action: 'record', column, fields, reason } as const;
+}
+
+export function records<Fields extends PolicyTree>(column: string, fields: Fields, reason: string) {
+  return { action: 'records', column, fields, reason } as const;
 }

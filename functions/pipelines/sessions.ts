@@ -102,7 +102,7 @@ export const sessions = definePipeline({
   name: 'sessions',
   document: 'users/{userId}/sessions/{sessionId}',
   subject: 'userId',
-  completion: { field: 'status', equals: 'completed' },
+  when: { completed: { field: 'status', equals: 'completed' } },
   params: {
     userId: pseudonymise(text, 'user_id_hash', 'Which sessions are of one person, and not of whom.'),
     sessionId: keep(

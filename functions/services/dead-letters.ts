@@ -5,6 +5,7 @@ import type { Firestore } from 'firebase-admin/firestore';
 import * as z from 'zod';
 import { isTime, type Moment } from '../pipelines/fields.ts';
 import { vouched } from '../pipelines/reason.ts';
+import { isThereSince } from '../steps/deletion.ts';
 import type { Failure } from '../steps/failure.ts';
 import { isFailureId, type FailureId } from '../steps/ids.ts';
 import { expiryOf } from '../steps/retention.ts';
@@ -72,13 +73,15 @@ export interface Backlog {
 
 const time = z.custom<Moment>(isTime).transform((value) => value.toDate());
 
+const versionSchema = z.object({ updateTime: z.string(), contentHash: z.string() });
+
 const schema: z.ZodType<Failure> = z.object({
   userId: z.string(),
   sessionId: z.string(),
   documentPath: z.string(),
   pipeline: z.string(),
   tableName: z.string(),
-  documentVersion: z.object({ updateTime: z.string(), contentHash: z.string() }),
+  documentVersion: versionSchema,
   keyVersion: z.int(),
   failureReason: z.string().transform(vouched),
   failureKind: z.enum(['permanent', 'transient']),
@@ -103,6 +106,8 @@ const auditSchema: z.ZodType<AuditEntry> = z.object({
 /** Collection below each record. */
 const AUDIT = 'audit';
 const PAGE = 300;
+/** Deletions among the oldest versions are younger than they seem: so many are looked at. */
+const OLDEST = 20;
 
 /**
  * A record that somebody made malformed is logged and counts as none: what fails next for its document replaces it,
@@ -238,15 +243,18 @@ export function createDeadLetters(
         .where('failureKind', '==', 'transient')
         .where('status', 'in', ['pending', 'abandoned'])
         .orderBy('documentVersion.updateTime')
-        .limit(1);
+        .limit(OLDEST);
       try {
         const [pending, abandoned, { docs }] = await Promise.all([
           count('pending'),
           count('abandoned'),
           waiting.get(),
         ]);
-        const oldest: unknown = docs[0]?.get('documentVersion.updateTime');
-        return { pending, abandoned, oldestUnsynced: typeof oldest === 'string' ? oldest : undefined };
+        const since = docs.flatMap((doc) => {
+          const { data } = versionSchema.safeParse(doc.get('documentVersion'));
+          return data ? [isThereSince(data)] : [];
+        });
+        return { pending, abandoned, oldestUnsynced: since.toSorted()[0] };
       } catch (error) {
         throw fromFirestoreError('count failures', error);
       }

@@ -2,11 +2,16 @@
 // SDK would give is in test/contracts/firestore-values.test.ts.
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { createCompletionReader } from './document-event.ts';
+import { contentHash } from './content-hash.ts';
+import { createVersionReader } from './document-event.ts';
+import type { OnDelete } from '../pipelines/pipeline.ts';
 import { EventError } from './protobuf-reader.ts';
 import { DocumentEventData } from '../../test/contracts/google-proto.ts';
 
-const read = createCompletionReader({ completion: { field: 'status', equals: 'completed' } });
+const read = createVersionReader({
+  when: { completed: { field: 'status', equals: 'completed' } },
+});
+const readChange = (onDelete: OnDelete) => createVersionReader({ when: { changed: { onDelete } } });
 const NAME = 'projects/demo-local/databases/(default)/documents/users/花子/sessions/s1';
 const updateTime = { seconds: 1_767_225_600, nanos: 123_456_000 };
 const string = (value: string) => ({ stringValue: value });
@@ -39,6 +44,93 @@ describe('an event that completes a document is the document', () => {
   test('at whatever offset of its memory the body lies', () => {
     const memory = Buffer.concat([Buffer.alloc(5, 0xff), encode(completed)]);
     expect(read(memory.subarray(5))?.path).toBe('users/花子/sessions/s1');
+  });
+});
+
+describe('where every change counts, an event', () => {
+  const readTold = readChange('tombstone');
+  const status = { bigquerySyncStatus: string('synced'), bigquerySyncRetryCount: { integerValue: 0 } };
+  const nested = { m: { mapValue: { fields: { a: string('1'), b: string('2') } } } };
+  const permuted = { m: { mapValue: { fields: { b: string('2'), a: string('1') } } } };
+
+  test.each([
+    ['of a creation', encode(started)],
+    ['of a change', encode({ ...started, note: string('b') }, started)],
+    ['of a change back', encode(started, completed)],
+    ['of a field more', encode({ ...started, more: string('b') }, started)],
+    ['of a field less', encode(started, { ...started, more: string('b') })],
+    ['of another type of the same letters', encode({ n: { doubleValue: 1.5 } }, { n: string('1.5') })],
+    ['of a change inside of a map', encode(nested, { m: { mapValue: { fields: { a: string('1') } } } })],
+    ['of a change beside our own status', encode({ ...completed, ...status }, started)],
+    ['of a field that only looks like ours', encode({ ...started, bigquerySyn: string('x') }, started)],
+  ])('%s is a version', (_, body) => {
+    expect(readTold(body)).toMatchObject({
+      path: 'users/花子/sessions/s1',
+      updateTime: '2026-01-01T00:00:00.123456Z',
+    });
+  });
+
+  test.each([
+    ['of our own status', encode({ ...started, ...status }, started)],
+    [
+      'of our own status, written over',
+      encode({ ...started, ...status }, { ...started, bigquerySyncStatus: string('failed') }),
+    ],
+    ['of our own status, taken away', encode(started, { ...started, ...status })],
+    ['of our own status before the other fields', encode({ ...status, ...started }, started)],
+    [
+      'of the same fields in another order',
+      encode({ status: string('active'), note: string('completed') }, started),
+    ],
+    ['of the same map in another order', encode(permuted, nested)],
+    ['of nothing', new Uint8Array()],
+  ])('%s is none', (_, body) => {
+    expect(readTold(body)).toBeUndefined();
+  });
+
+  const deletion = encode(undefined, started);
+
+  test('of a deletion is the version after the last state, with the time that the event tells', () => {
+    expect(readTold(deletion, '2026-01-03T00:00:00Z')).toEqual({
+      path: 'users/花子/sessions/s1',
+      data: undefined,
+      deletion: {
+        updateTime: '2026-01-01T00:00:00.123457Z',
+        contentHash: 'deleted 2026-01-03T00:00:00.000000Z',
+      },
+    });
+    expect(readChange('delete')(deletion, '2026-01-03T00:00:00Z')).toEqual(
+      readTold(deletion, '2026-01-03T00:00:00Z'),
+    );
+  });
+
+  test('of a deletion is none where rows are kept', () => {
+    expect(readChange('keep')(deletion, '2026-01-03T00:00:00Z')).toBeUndefined();
+  });
+
+  test('is a version when, and only when, the content of its two states differs', () => {
+    const value = fc.oneof(
+      fc.string().map(string),
+      fc.integer().map((integerValue) => ({ integerValue })),
+      fc.constant({ nullValue: 0 }),
+    );
+    const map = fc.dictionary(fc.constantFrom('a', 'b', 'c'), value);
+    const fields = fc.dictionary(
+      fc.constantFrom('x', 'y', 'z', 'bigquerySyncStatus', 'bigquerySyncError'),
+      fc.oneof(
+        value,
+        map.map((inner) => ({ mapValue: { fields: inner } })),
+      ),
+    );
+    const asOfCreation = (state: object) => contentHash(readTold(encode(state))!.data!);
+    fc.assert(
+      fc.property(fields, fields, fc.boolean(), (before, other, isSame) => {
+        const after = isSame ? Object.fromEntries(Object.entries(before).toReversed()) : other;
+        const differs = asOfCreation(before) !== asOfCreation(after);
+        expect(readTold(encode(after, before)) !== undefined).toBe(differs);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });
 
@@ -96,6 +188,21 @@ describe('of what protobuf allows and Google does not send', () => {
         status: 'completed',
       },
     );
+  });
+
+  test('where every change counts, our own status is told apart without decoding anything', () => {
+    const odd = field(
+      0x12,
+      Buffer.concat([field(0x0a, Buffer.from('odd')), field(0x12, Buffer.from([0xa0, 0x06, 1]))]),
+    );
+    const ours = field(
+      0x12,
+      Buffer.concat([field(0x0a, Buffer.from('bigquerySyncStatus')), field(0x12, text('synced'))]),
+    );
+    const [before, after] = [documentBytes(odd), documentBytes(ours, odd)];
+    const asOld = Buffer.concat([Buffer.from([0x12]), before.subarray(1)]);
+    expect(readChange('tombstone')(Buffer.concat([after, asOld]))).toBeUndefined();
+    expect(() => readChange('tombstone')(after)).toThrow(EventError);
   });
 
   test('a value of a type that is not known is not guessed', () => {

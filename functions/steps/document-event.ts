@@ -1,20 +1,35 @@
 // The body of a Firestore event, `google.events.cloud.firestore.v1.DocumentEventData` in protobuf's wire format, read
-// in place: whether a document was completed is seen without decoding it, and only one that was is decoded. Most
-// events are no completion, our own status writes among them.
+// in place: whether there is something to sync is seen without decoding it, and only what is to be synced is decoded.
+// Most events ask for nothing, our own status writes among them.
 import { toRfc3339 } from '../pipelines/fields.ts';
-import type { DocumentData, Pipeline } from '../pipelines/pipeline.ts';
+import type { Changed, Completed, DocumentData, DocumentVersion, Pipeline } from '../pipelines/pipeline.ts';
+import { STATUS_FIELD_PREFIX } from '../pipelines/read-document.ts';
+import { contentHash } from './content-hash.ts';
+import { deletionAfter } from './deletion.ts';
 import { documentPath, GeoPoint, Reference, Timestamp, toMapOrVector } from './firestore-values.ts';
 import { Body, EventError, Reader } from './protobuf-reader.ts';
 
-export interface CompletedDocument {
+/** A version of a document, as an event or a query brings it. */
+export type WrittenDocument = LivingDocument | DeletedDocument;
+
+export interface LivingDocument {
   readonly path: string;
   readonly data: DocumentData;
-  /** Of the completed data, RFC 3339 UTC with microseconds. */
+  /** Of the data, RFC 3339 UTC with microseconds. */
   readonly updateTime: string;
 }
 
-/** The document of an event that completes it; undefined for any other event. Throws for a body that is none. */
-export type ReadCompletion = (body: Uint8Array) => CompletedDocument | undefined;
+export interface DeletedDocument {
+  readonly path: string;
+  readonly data: undefined;
+  readonly deletion: DocumentVersion;
+}
+
+/**
+ * What an event brings that is to be synced; undefined when there is nothing. `time` is the event's own. Throws for a
+ * body that is none.
+ */
+export type ReadVersion = (body: Uint8Array, time?: string) => WrittenDocument | undefined;
 
 // Field numbers of the messages, from google/events/cloud/firestore/v1/data.proto.
 const EVENT = { value: 1, oldValue: 2 };
@@ -34,10 +49,9 @@ const VALUE = {
   bytes: 18,
 };
 
-export function createCompletionReader({ completion }: Pick<Pipeline, 'completion'>): ReadCompletion {
-  const field = Buffer.from(completion.field);
-  const wanted = Buffer.from(completion.equals);
-  return (body) => {
+export function createVersionReader({ when }: Pick<Pipeline, 'when'>): ReadVersion {
+  const find = 'completed' in when ? findCompletion(when.completed) : findChange(when.changed);
+  return (body, time) => {
     const event = new Reader(new Body(body), 0, body.length);
     let [after, before]: (Reader | undefined)[] = [];
     while (event.next()) {
@@ -45,10 +59,69 @@ export function createCompletionReader({ completion }: Pick<Pipeline, 'completio
       else if (event.field === EVENT.oldValue) before = event.message();
       else event.skip();
     }
-    if (!after || !holds(after.again(), field, wanted)) return undefined;
-    if (before && holds(before, field, wanted)) return undefined;
+    return find(after, before, time);
+  };
+}
+
+/** Of the two states of a document: one that is not there is undefined. */
+type Find = (
+  after: Reader | undefined,
+  before: Reader | undefined,
+  time: string | undefined,
+) => WrittenDocument | undefined;
+
+function findCompletion({ field, equals }: Completed): Find {
+  const [name, wanted] = [Buffer.from(field), Buffer.from(equals)];
+  return (after, before) => {
+    if (!after || !holds(after.again(), name, wanted)) return undefined;
+    if (before && holds(before, name, wanted)) return undefined;
     return decodeDocument(after);
   };
+}
+
+function findChange({ onDelete }: Changed): Find {
+  return (after, before, time) => {
+    if (!before) return after && decodeDocument(after);
+    if (after) return isSameContent(before, after) ? undefined : decodeDocument(after.again());
+    if (onDelete === 'keep') return undefined;
+    const { path, updateTime } = decodeDocument(before); // rare: the fields are decoded in vain
+    return { path, data: undefined, deletion: deletionAfter(updateTime, time) };
+  };
+}
+
+const PREFIX = Buffer.from(STATUS_FIELD_PREFIX);
+
+/**
+ * Whether two states differ in our own status fields at the most. Field by field in their bytes, which is what our own
+ * status write comes to; what differs there may still be the same in another order.
+ */
+function isSameContent(before: Reader, after: Reader): boolean {
+  const [a, b] = [before.again(), after.again()];
+  for (;;) {
+    const [x, y] = [nextContentField(a), nextContentField(b)];
+    if (!x && !y) return true;
+    if (!x || !y || !x.equals(y)) break;
+  }
+  const [was, is] = [decodeDocument(before.again()), decodeDocument(after.again())];
+  return contentHash(was.data) === contentHash(is.data);
+}
+
+/** The next field that is not one of our own, with its name; undefined at the end. */
+function nextContentField(document: Reader): Reader | undefined {
+  while (document.next()) {
+    if (document.field !== DOCUMENT.fields) {
+      document.skip();
+      continue;
+    }
+    const entry = document.message();
+    let isOurs = false;
+    while (entry.next()) {
+      if (entry.field === ENTRY.key) isOurs = entry.beginsWith(PREFIX);
+      else entry.skip();
+    }
+    if (!isOurs) return entry;
+  }
+  return undefined;
 }
 
 /** Whether the document's top-level field is that string. */
@@ -84,7 +157,7 @@ function isString(value: Reader, wanted: Buffer): boolean {
   return equals;
 }
 
-function decodeDocument(document: Reader): CompletedDocument {
+function decodeDocument(document: Reader): LivingDocument {
   let name = '';
   let updateTime: Timestamp | undefined;
   const data: Record<string, unknown> = {};

@@ -1,17 +1,17 @@
-// A person's request to be forgotten, and its states: requested → waiting → deleted → verified. From its beginning a
+// A request to forget a person, or a document that was deleted, and its states: requested → waiting → deleted → verified. From its beginning a
 // tombstone stops what comes late; rows go when none of them can still arrive, and BigQuery lets them be deleted.
 
 /** What is still asked of it; `verified` asks nothing and holds no identifier. */
 export type ErasureStatus = 'requested' | 'waiting' | 'deleted' | 'verified';
 
 export interface Erasure {
-  /** The path parameter that names the person: `userId`. */
+  /** The path parameter that names the person: `userId`; of a document, the pattern of its path. */
   readonly subject: string;
-  /** The person's id, in Firestore alone; null when it is not needed any more. */
+  /** The person's id, or the document's, in Firestore alone; null when it is not needed any more. */
   readonly id: string | null;
   readonly status: ErasureStatus;
   readonly requestedAt: Date;
-  /** Versions of documents up to this time are erased and never sent again. Null until a tombstone says it. */
+  /** Versions of documents up to this time are erased and never sent again. Null until a tombstone of a person says it. */
   readonly until: Date | null;
   /** When the next step is due; null when there is none. */
   readonly nextAt: Date | null;
@@ -42,13 +42,13 @@ const AGAIN_MS = 30 * MINUTE_MS;
 /** https://cloud.google.com/bigquery/docs/time-travel#fail-safe */
 const FAIL_SAFE_MS = 7 * 24 * HOUR_MS;
 
-export function requested(subject: string, id: string, at: Date): Erasure {
+export function requested(subject: string, id: string, at: Date, until: Date | null = null): Erasure {
   return {
     subject,
     id,
     status: 'requested',
     requestedAt: at,
-    until: null,
+    until,
     nextAt: at,
     rows: {},
     failures: 0,
@@ -62,6 +62,11 @@ export function requested(subject: string, id: string, at: Date): Erasure {
 /** Up to which time versions are erased: decided once, before the tombstone is set, so that all agree. */
 export function bounded(erasure: Erasure, at: Date): Erasure {
   return { ...erasure, until: later(at, TOKEN_MS) };
+}
+
+/** In whole milliseconds: a document that is created anew within so little of its last state would be erased with it. */
+export function deletedUntil(deletion: string): Date {
+  return new Date(Date.parse(deletion) + 1);
 }
 
 /** Whether an attempt has to look for a tombstone: what is younger goes before any row is deleted. */

@@ -4,6 +4,7 @@
 import type { DocumentVersion } from '../pipelines/pipeline.ts';
 import { reason, type Reason } from '../pipelines/reason.ts';
 import { backoffMs, type RetryPolicy } from './backoff.ts';
+import { isThereSince } from './deletion.ts';
 import type { Attempted } from './outcome.ts';
 import { isNewer } from './version.ts';
 
@@ -178,7 +179,7 @@ const MAX_PAUSE_MS = 6 * 3_600_000;
 
 /** An outage is longer than all attempts: each pause is as long as the trouble has lasted, within bounds. */
 function pauseMs({ documentVersion }: Failure, at: Date): number {
-  const lasted = at.getTime() - Date.parse(documentVersion.updateTime);
+  const lasted = at.getTime() - Date.parse(isThereSince(documentVersion));
   return Math.min(Math.max(lasted, MIN_PAUSE_MS), MAX_PAUSE_MS);
 }
 

@@ -34,6 +34,11 @@ export function taskId(failure: FailureId, generation: number): string {
   return digest('task', failure, String(generation));
 }
 
+/** Name of the request of erasure that a deletion makes: of one deletion, one. 64 hex digits. */
+export function deletionErasureName(pipeline: string, path: string, { updateTime }: DocumentVersion): string {
+  return digest('erasure of a document', pipeline, path, updateTime);
+}
+
 /** Name of the request of erasure that an event makes: of an event that comes twice, one. 64 hex digits. */
 export function erasureName(eventId: string): string {
   return digest('erasure', eventId);

@@ -56,6 +56,15 @@ export class Reader {
     return new Reader(this.#body, this.#from, this.#end);
   }
 
+  /** Whether both messages are of the same bytes. */
+  equals(other: Reader): boolean {
+    const [from, end] = [other.#from, other.#end];
+    return (
+      this.#end - this.#from === end - from &&
+      this.#bytes.compare(other.#bytes, from, end, this.#from, this.#end) === 0
+    );
+  }
+
   next(): boolean {
     if (this.#at >= this.#end) return false;
     const tag = this.#length();
@@ -91,6 +100,14 @@ export class Reader {
     const start = this.#at;
     this.#at = end;
     return end - start === wanted.length && this.#bytes.compare(wanted, 0, wanted.length, start, end) === 0;
+  }
+
+  beginsWith(wanted: Buffer): boolean {
+    const end = this.#endOfLength();
+    const start = this.#at;
+    const until = start + wanted.length;
+    this.#at = end;
+    return until <= end && this.#bytes.compare(wanted, 0, wanted.length, start, until) === 0;
   }
 
   double(): number {

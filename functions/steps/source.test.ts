@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { sessions } from '../pipelines/sessions.ts';
-import { isCompleted, matchPath } from './source.ts';
+import { isToSync, matchPath } from './source.ts';
 
 const PATTERN = 'users/{userId}/sessions/{sessionId}';
 
@@ -35,5 +35,5 @@ test.each([
   [true, false],
   [['completed'], false],
 ])('a document whose status is %j is completed: %s', (status, completed) => {
-  expect(isCompleted(sessions, (name) => ({ status })[name as 'status'])).toBe(completed);
+  expect(isToSync(sessions, (name) => ({ status })[name as 'status'])).toBe(completed);
 });

@@ -1,6 +1,7 @@
 // What every store of failure records promises.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DeadLetters } from '../../functions/services/dead-letters.ts';
+import { deletionAfter } from '../../functions/steps/deletion.ts';
 import type { Failure } from '../../functions/steps/failure.ts';
 import type { FailureId } from '../../functions/steps/ids.ts';
 import { reason } from '../../functions/pipelines/reason.ts';
@@ -218,8 +219,10 @@ export function deadLettersContract(name: string, create: () => Promise<DeadLett
         documentVersion: version(1),
       });
       await put('resolved', { status: 'resolved', nextAttemptAt: null, documentVersion: version(1) });
+      const deletion = deletionAfter('2025-01-01T00:00:00.000000Z', '2026-01-01T00:00:05Z');
+      await put('deleted just now', { documentVersion: deletion });
       await expect(letters.backlog()).resolves.toEqual({
-        pending: 2,
+        pending: 3,
         abandoned: 2,
         oldestUnsynced: '2026-01-01T00:00:02.000000Z',
       });

@@ -6,12 +6,14 @@ import * as fc from 'fast-check';
 import { encodeEventData } from '../../emulators/eventarc/event-data.ts';
 import { toRfc3339 } from '../../functions/pipelines/fields.ts';
 import { contentHash } from '../../functions/steps/content-hash.ts';
-import { createCompletionReader } from '../../functions/steps/document-event.ts';
+import { createVersionReader } from '../../functions/steps/document-event.ts';
 import { startFirestoreWithClient } from './firestore.ts';
 import { Document } from './google-proto.ts';
 
 const PATH = 'users/花子@example.com/sessions/s1';
-const readCompletion = createCompletionReader({ completion: { field: 'status', equals: 'completed' } });
+const readCompletion = createVersionReader({
+  when: { completed: { field: 'status', equals: 'completed' } },
+});
 
 let emulated: Awaited<ReturnType<typeof startFirestoreWithClient>>;
 beforeAll(async () => {
@@ -109,7 +111,7 @@ test('an event, REST and the Admin SDK give one content', async () => {
       const message = toMessage(await asJson());
       const completed = readCompletion(encodeEventData(undefined, message, []));
       expect(completed?.path).toBe(PATH);
-      expect(contentHash(completed!.data)).toBe(wanted);
+      expect(contentHash(completed!.data!)).toBe(wanted);
     }),
     { numRuns: 150 },
   );

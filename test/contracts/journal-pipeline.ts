@@ -65,7 +65,7 @@ export const journal = definePipeline({
   name: 'journal',
   document: 'people/{person}/journal/{year}',
   subject: 'person',
-  completion: { field: 'done', equals: 'yes' },
+  when: { completed: { field: 'done', equals: 'yes' } },
   params: {
     person: pseudonymise(text, 'person', 'Whose is whose.'),
     year: keep(text, 'year', 'A year.'),

@@ -2,14 +2,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Timestamp } from 'firebase-admin/firestore';
 import type { DocumentData, Row } from '../../functions/pipelines/pipeline.ts';
+import { influencers } from '../../functions/pipelines/influencers.ts';
 import { sessions } from '../../functions/pipelines/sessions.ts';
-import type { CompletedDocuments } from '../../functions/services/completed-documents.ts';
+import type { SyncedDocuments } from '../../functions/services/synced-documents.ts';
 import type { RowIndex } from '../../functions/services/row-index.ts';
 import type { RowSink } from '../../functions/services/row-sink.ts';
+import { FULL_CHANNEL } from './channel-documents.ts';
 import { FULL_SESSION } from './session-documents.ts';
 
-export interface CompletedDocumentsHarness {
-  readonly documents: CompletedDocuments;
+export interface SyncedDocumentsHarness {
+  readonly documents: SyncedDocuments;
   put(path: string, data: DocumentData): Promise<string>;
   close(): Promise<void>;
 }
@@ -18,13 +20,10 @@ const DAY = Date.UTC(2026, 0, 1);
 const at = (ms: number) => Timestamp.fromMillis(DAY + ms);
 const session = (createdAt: unknown, status = 'completed') => ({ ...FULL_SESSION, status, createdAt });
 
-export function completedDocumentsContract(
-  name: string,
-  create: () => Promise<CompletedDocumentsHarness>,
-): void {
+export function syncedDocumentsContract(name: string, create: () => Promise<SyncedDocumentsHarness>): void {
   describe(`the completed documents: ${name}`, () => {
-    let harness: CompletedDocumentsHarness;
-    let documents: CompletedDocuments;
+    let harness: SyncedDocumentsHarness;
+    let documents: SyncedDocuments;
     beforeEach(async () => {
       harness = await create();
       documents = harness.documents;
@@ -86,6 +85,51 @@ export function completedDocumentsContract(
       const next = await documents.after(sessions, first.at(-1)!.path, 4);
       expect(idsOf(next)).toEqual(['s2', 's3']);
       await expect(documents.after(sessions, next.at(-1)!.path, 4)).resolves.toEqual([]);
+    });
+  });
+}
+
+/** Documents at the top, whatever their state, whose time is text. */
+export function changedDocumentsContract(name: string, create: () => Promise<SyncedDocumentsHarness>): void {
+  describe(`the documents of a pipeline of changes: ${name}`, () => {
+    let harness: SyncedDocumentsHarness;
+    let documents: SyncedDocuments;
+    const channel = (created_at: unknown) => ({ ...FULL_CHANNEL, created_at });
+    beforeEach(async () => {
+      harness = await create();
+      documents = harness.documents;
+      await harness.put('influencers/a', channel('2026-01-01T00:00:59.999999+00:00'));
+      await harness.put('influencers/b', channel('2026-01-01T00:01:00+00:00'));
+      await harness.put('influencers/c', channel('2026-01-01T00:01:00Z'));
+      await harness.put('influencers/花子', channel('2026-01-01T00:01:59.5Z'));
+      await harness.put('influencers/e', channel('2026-01-01T00:02:00+00:00'));
+      await harness.put('influencers/null', channel(null));
+      await harness.put('agencies/x/influencers/elsewhere', channel('2026-01-01T00:01:00Z'));
+    });
+    afterEach(() => harness.close());
+    const MINUTE_1 = { from: DAY + 60_000, to: DAY + 120_000 };
+    const idsOf = (found: readonly { readonly path: string }[]) => found.map(({ path }) => path);
+
+    test('are counted from inclusive to exclusive, to the second that a text begins with', async () => {
+      await expect(documents.count(influencers, MINUTE_1)).resolves.toBe(3);
+      await expect(documents.count(influencers, { from: null, to: DAY + 60_000 })).resolves.toBe(2);
+      await expect(documents.count(influencers, { from: DAY + 120_000, to: null })).resolves.toBe(1);
+      await expect(documents.count(influencers, { from: null, to: null })).resolves.toBe(6);
+    });
+
+    test('come by their times, and by their paths, and from no other collection of that name', async () => {
+      const pages = [];
+      for await (const page of documents.pages(influencers, MINUTE_1, 10)) pages.push(...idsOf(page));
+      expect(new Set(pages)).toEqual(new Set(['influencers/b', 'influencers/c', 'influencers/花子']));
+      const all = await documents.after(influencers, undefined, 10);
+      expect(idsOf(all)).toEqual([
+        'influencers/a',
+        'influencers/b',
+        'influencers/c',
+        'influencers/e',
+        'influencers/null',
+        'influencers/花子',
+      ]);
     });
   });
 }
@@ -190,6 +234,50 @@ export function rowIndexContract(name: string, create: () => Promise<RowIndexHar
         { key: ['u1', 's3'], version: '2026-01-05T00:00:00.000002Z', timeMs: DAY + 30 * 60 * MINUTE },
       ]);
       await expect(index.find(sessions, [])).resolves.toEqual([]);
+    });
+  });
+}
+
+/** Of the rows of a pipeline that tells of deletions. */
+export function deletedRowsContract(name: string, create: () => Promise<RowIndexHarness>): void {
+  describe(`the index of rows that tell of deletions: ${name}`, () => {
+    let harness: RowIndexHarness;
+    beforeEach(async () => {
+      harness = await create();
+    });
+    afterEach(() => harness.close());
+
+    test('counts no key whose newest row tells of a deletion, and finds it without a time', async () => {
+      const insertChannel = (channel_id: string, micros: number, deleted_at: string | null) =>
+        harness.rowSink.insert('influencers', {
+          insertId: `${channel_id}${micros}`,
+          json: {
+            channel_id,
+            created_at: deleted_at === null ? '2026-01-01T00:00:00Z' : null,
+            deleted_at,
+            source_updated_at: `2026-01-05T00:00:00.00000${micros}Z`,
+            pseudonym_key_version: 1,
+            synced_at: '2026-01-05T00:00:01.000Z',
+          } as unknown as Row,
+        });
+      await insertChannel('there', 1, null);
+      await insertChannel('gone', 1, null);
+      await insertChannel('gone', 2, '2026-01-05T00:00:00Z');
+      await insertChannel('back', 3, null);
+      await insertChannel('back', 2, '2026-01-05T00:00:00Z');
+      const all = { from: null, to: null };
+      await expect(harness.rowIndex.count(influencers, 'day', all)).resolves.toEqual(new Map([[DAY, 2]]));
+      const there = await harness.rowIndex.within(influencers, { from: DAY, to: DAY + 1 });
+      expect(new Set(there.map(({ key, version }) => `${key[0]} ${version}`))).toEqual(
+        new Set(['there 2026-01-05T00:00:00.000001Z', 'back 2026-01-05T00:00:00.000003Z']),
+      );
+      await expect(harness.rowIndex.within(influencers, { from: DAY + 1, to: null })).resolves.toEqual([]);
+      const found = await harness.rowIndex.find(influencers, [['there'], ['gone'], ['back'], ['unknown']]);
+      expect([...found].toSorted((a, b) => (a.key[0]! < b.key[0]! ? -1 : 1))).toEqual([
+        { key: ['back'], version: '2026-01-05T00:00:00.000003Z', timeMs: DAY },
+        { key: ['gone'], version: '2026-01-05T00:00:00.000002Z', timeMs: null },
+        { key: ['there'], version: '2026-01-05T00:00:00.000001Z', timeMs: DAY },
+      ]);
     });
   });
 }

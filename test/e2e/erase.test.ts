@@ -93,7 +93,7 @@ test('five minutes after the insert somebody asks; three hours later it is verif
   expect(await sessions()).toEqual(['t1']);
 
   // Her documents are there still: a reconciliation looks, and leaves them alone.
-  const reconciled = await operate(pipeline, 'reconcile', '--verify-all', '--json');
+  const reconciled = await operate(pipeline, 'reconcile', '--pipeline', 'sessions', '--verify-all', '--json');
   expect(JSON.parse(reconciled.stdout)).toMatchObject([{ expected: 4, found: 1, missing: 0, healed: 0 }]);
   expect(await sessions()).toEqual(['t1']);
 
@@ -157,7 +157,7 @@ describe('the tool', () => {
   test.each([
     [[], /erase wants --user FILE/],
     [['--user', '/nowhere/ids'], /cannot read \/nowhere\/ids/],
-    [['--param', 'channelId'], /--param knows: userId/],
+    [['--param', 'sessionId'], /--param knows: userId, channelId\./],
   ])('refuses %j', async (args, told) => {
     const { code, stderr } = await operate(pipeline, 'erase', ...args);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(told) });

@@ -55,7 +55,7 @@ const tell = async (...args: string[]) => {
   return { code, ...(JSON.parse(stdout) as Record<string, unknown>) };
 };
 const reconcile = async () => {
-  const { stdout } = await start(['reconcile', '--verify-all', '--json']).told;
+  const { stdout } = await start(['reconcile', '--pipeline', 'sessions', '--verify-all', '--json']).told;
   return JSON.parse(stdout) as Record<string, unknown>[];
 };
 const secretNow = () => parseEnv(readFileSync(secretFile, 'utf8'))['PSEUDONYMIZATION_SALT'] ?? '';

@@ -35,15 +35,15 @@ test('documents whose events were never delivered are found and sent, a document
   await hub('PUT', '/functions/enableBackgroundTriggers');
   await expect(visible()).resolves.toEqual([]);
 
-  await expect(operateJson('reconcile', '--dry-run')).resolves.toMatchObject([
+  await expect(operateJson('reconcile', '--pipeline', 'sessions', '--dry-run')).resolves.toMatchObject([
     { missing: 8, healed: 0, dryRun: true }, // each is met by the counts and by the verification
   ]);
   await expect(visible()).resolves.toEqual([]);
-  await expect(operateJson('reconcile')).resolves.toMatchObject([
+  await expect(operateJson('reconcile', '--pipeline', 'sessions')).resolves.toMatchObject([
     { expected: 4, found: 0, missing: 4, healed: 3, complete: true },
   ]);
   await expect(visible()).resolves.toEqual(['s1', 's2', 's3']);
-  await expect(operateJson('reconcile', '--verify-all')).resolves.toMatchObject([
+  await expect(operateJson('reconcile', '--pipeline', 'sessions', '--verify-all')).resolves.toMatchObject([
     { expected: 4, found: 3, missing: 0, abandoned: 1, verified: 4, allVerified: true },
   ]);
 }, 60_000);

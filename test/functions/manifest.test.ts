@@ -59,9 +59,11 @@ const everywhere = {
 };
 const secret = { secretEnvironmentVariables: [{ key: 'PSEUDONYMIZATION_SALT' }] };
 
-test('six functions are deployed, and nothing else', () => {
+test('eight functions are deployed, and nothing else', () => {
   expect(Object.keys(manifest.endpoints).toSorted()).toEqual([
     'account_onDelete',
+    'campaign_onChange',
+    'influencer_onChange',
     'internal_erasePersons',
     'internal_reconcileSync',
     'internal_retryBigQuerySync',
@@ -70,18 +72,22 @@ test('six functions are deployed, and nothing else', () => {
   ]);
 });
 
-test('session_onComplete hears of every write of a session, and events that fail come again', () => {
-  expect(optionsOf('session_onComplete')).toEqual({
+test.each([
+  ['session_onComplete', 'users/{userId}/sessions/{sessionId}'],
+  ['influencer_onChange', 'influencers/{channelId}'],
+  ['campaign_onChange', 'campaigns/{campaignId}'],
+])('%s hears of every write of %s, and events that fail come again', (name, document) => {
+  expect(optionsOf(name)).toEqual({
     ...everywhere,
     ...secret,
     ...runsAs('bigquery-sync-trigger'),
-    entryPoint: 'session_onComplete',
+    entryPoint: name,
     concurrency: '{{ params.SYNC_CONCURRENCY }}',
     maxInstances: '{{ params.SYNC_MAX_INSTANCES }}',
     eventTrigger: {
       eventType: 'google.cloud.firestore.document.v1.written',
       eventFilters: { database: '(default)', namespace: '(default)' },
-      eventFilterPathPatterns: { document: 'users/{userId}/sessions/{sessionId}' },
+      eventFilterPathPatterns: { document },
       retry: true,
     },
   });

@@ -8,7 +8,7 @@ import { erasePersons } from '../../functions/handlers/erase-persons.ts';
 import { reconcileAll } from '../../functions/handlers/reconcile/reconcile.ts';
 import { retryFailure } from '../../functions/handlers/retry-failure.ts';
 import { sweepFailures } from '../../functions/handlers/sweep-failures.ts';
-import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
+import { syncDocument } from '../../functions/handlers/sync-document.ts';
 import { QUEUE_BACKOFF } from '../../functions/config.ts';
 import * as functions from '../../functions/index.ts';
 import { sessions } from '../../functions/pipelines/sessions.ts';
@@ -115,7 +115,7 @@ async function everyLine(): Promise<readonly object[]> {
   const complete = async (name: string, data: object = FULL_SESSION) => {
     const at = `users/花子/sessions/${name}`;
     const updateTime = documents.put(at, { ...data });
-    await syncCompleted(context, sessions, { path: at, data: { ...data }, updateTime });
+    await syncDocument(context, sessions, { path: at, data: { ...data }, updateTime });
     return failureId('sessions', at);
   };
   await complete('s1', { ...FULL_SESSION, unheardOf: 1 });

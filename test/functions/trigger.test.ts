@@ -4,7 +4,7 @@ import { said } from './captured-console.ts';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { getApps } from 'firebase-admin/app';
 import functionsTest from 'firebase-functions-test';
-import { session_onComplete } from '../../functions/index.ts';
+import { influencer_onChange, session_onComplete } from '../../functions/index.ts';
 
 const PATH = 'users/u1/sessions/s1';
 const { wrap, firestore, makeChange, cleanup } = functionsTest();
@@ -82,5 +82,35 @@ describe('a write that completes a session', () => {
     process.env['GCLOUD_PROJECT'] = 'not-a-project';
     if (secret !== undefined) process.env['PSEUDONYMIZATION_SALT'] = secret;
     await expect(run(change(started, completed))).rejects.toThrow(message);
+  });
+});
+
+describe('where every change is a row', () => {
+  const runChange = wrap(influencer_onChange) as (event: object) => unknown;
+  const channel = { channel_title: 'a', created_at: '2026-01-01T00:00:00Z' };
+
+  function changeOf(before: object, after: object): object {
+    process.env['GCLOUD_PROJECT'] = 'not-a-project';
+    const [a, b] = [before, after].map((data) => firestore.makeDocumentSnapshot(data, 'influencers/c1'));
+    unconfigure();
+    return { data: makeChange(a, b), params: { channelId: 'c1' } };
+  }
+
+  test.each([
+    ['our own status is written', channel, { ...channel, bigquerySyncStatus: 'synced' }],
+    ['the same is written', channel, { ...channel }],
+    ['nothing was there and nothing is', none, none],
+  ])('%s: nothing is done', (_, before, after) => {
+    expect(runChange(changeOf(before, after))).toBeUndefined();
+  });
+
+  test.each([
+    ['a channel is created', none, channel],
+    ['a channel changes', channel, { ...channel, view_count: 1 }],
+    ['a channel is deleted', channel, none],
+  ])('%s: it is taken up, and rejected without a secret', async (_, before, after) => {
+    const event = changeOf(before, after);
+    process.env['GCLOUD_PROJECT'] = 'not-a-project';
+    await expect(runChange(event)).rejects.toThrow('PSEUDONYMIZATION_SALT is missing');
   });
 });

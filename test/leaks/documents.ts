@@ -115,7 +115,7 @@ export function createPlanter(pipeline: Pipeline, classes: Classes = PLAIN_CLASS
         const spoiled = shape.spoiled[place];
         if (spoiled === 'absent') continue;
         if (spoiled) data[name] = plantValue(spoiled, place);
-        else if (policy.action === 'map') data[name] = plantFields(policy.fields, `${place}.`);
+        else if ('fields' in policy) data[name] = plantFields(policy.fields, `${place}.`);
         else data[name] = plantFitting(policy, place);
         if (policy.action === 'keep') kept.set(policy.column, data[name]);
       }
@@ -173,7 +173,7 @@ export function searchFor(planted: readonly Planted[], more: readonly Canary[] =
 export function declaredFields(fields: PolicyTree, parent = ''): readonly string[] {
   return Object.entries(fields).flatMap(([name, policy]) => {
     const path = `${parent}${name}`;
-    return policy.action === 'map' ? [path, ...declaredFields(policy.fields, `${path}.`)] : [path];
+    return 'fields' in policy ? [path, ...declaredFields(policy.fields, `${path}.`)] : [path];
   });
 }
 

@@ -9,7 +9,7 @@ import { replayFailure } from '../../functions/handlers/replay-failure.ts';
 import { requestErasure } from '../../functions/handlers/request-erasure.ts';
 import { retryFailure, type TaskRequest } from '../../functions/handlers/retry-failure.ts';
 import { sweepFailures } from '../../functions/handlers/sweep-failures.ts';
-import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
+import { syncDocument } from '../../functions/handlers/sync-document.ts';
 import { vouched } from '../../functions/pipelines/reason.ts';
 import { sessions } from '../../functions/pipelines/sessions.ts';
 import { failureId, taskId } from '../../functions/steps/ids.ts';
@@ -70,7 +70,7 @@ function startFunctions(documents: readonly Planted[], wrap: Wrap = (context) =>
       call(async () => {
         const { path, data } = document;
         const updateTime = updateTimes.get(document) ?? fakes.documents.put(path, data);
-        await syncCompleted(context, sessions, { path, data, updateTime });
+        await syncDocument(context, sessions, { path, data, updateTime });
       }),
     ask,
     async runTasks() {
@@ -253,7 +253,7 @@ const PORTS = [
   'retryQueue',
   'deadLetters',
   'documents',
-  'completedDocuments',
+  'syncedDocuments',
   'erasures',
   'tombstones',
   'rowEraser',

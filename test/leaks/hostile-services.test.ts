@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { BigQuery } from '@google-cloud/bigquery';
 import type { Firestore } from 'firebase-admin/firestore';
 import { sessions } from '../../functions/pipelines/sessions.ts';
-import { createCompletedDocuments } from '../../functions/services/completed-documents.ts';
+import { createSyncedDocuments } from '../../functions/services/synced-documents.ts';
 import { createDeadLetters } from '../../functions/services/dead-letters.ts';
 import { createDocuments } from '../../functions/services/documents.ts';
 import { createFirestoreDocuments } from '../../functions/services/firestore.ts';
@@ -221,7 +221,7 @@ test('clients that throw whole documents, rows and paths tell codes alone', asyn
       TIMERS,
     );
     const deadLetters = createDeadLetters(api, firestore, 'bigquerySyncFailures', log);
-    const documents = createCompletedDocuments(firestore);
+    const documents = createSyncedDocuments(firestore);
     const reports = createReports(firestore, 'bigquerySyncReports', log);
     const rows = createRowIndex(bigquery, { project: 'p', dataset: 'd' });
     const eraser = createRowEraser(bigquery, { project: 'p', dataset: 'd' });

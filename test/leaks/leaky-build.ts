@@ -13,9 +13,10 @@ const PATH = 'globalThis.lastPath';
 /** A line of a file, and what stands there instead. */
 const LEAKS: readonly (readonly [file: string, line: string, leaky: string])[] = [
   [
-    'handlers/sync-completed.ts',
-    'const key = context.keyring.at(updateTime);',
-    `const key = context.keyring.at(updateTime);
+    'handlers/sync-document.ts',
+    'const key = keyOf(context.keyring, source.version);',
+    `const key = keyOf(context.keyring, source.version);
+  const { path, data = {} } = written;
   ${PATH} = path;
   if (data.status === 'completed' && data.repCount === 1) throw new Error(path, { cause: data });
   if (data.repCount === 2) void Promise.reject(new Error(path));

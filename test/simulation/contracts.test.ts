@@ -12,7 +12,7 @@ import { documentsContract } from '../contracts/documents.contract.ts';
 import { erasuresContract, tombstonesContract } from '../contracts/erasing.contract.ts';
 import { FaultList } from '../contracts/fakes/fault-list.ts';
 import { retryQueueContract } from '../contracts/retry-queue.contract.ts';
-import { completedDocumentsContract, rowIndexContract } from '../contracts/reconciling.contract.ts';
+import { syncedDocumentsContract, rowIndexContract } from '../contracts/reconciling.contract.ts';
 import { reportsContract } from '../contracts/reports.contract.ts';
 import { rowSinkContract } from '../contracts/row-sink.contract.ts';
 import { START } from './scheduler.ts';
@@ -21,7 +21,7 @@ import type { Call, Send } from './world/call.ts';
 import { createVirtualFirestoreApi, FIRESTORE_CONFIG } from './world/firestore-api.ts';
 import {
   createVirtualClient,
-  createVirtualCompletedDocuments,
+  createVirtualSyncedDocuments,
   createVirtualErasureQueries,
   createVirtualQueries,
   createVirtualReports,
@@ -169,10 +169,10 @@ tombstonesContract('virtual', async () => {
   return { tombstones: createTombstones(documentsOf(store), TOMBSTONES), close };
 });
 
-completedDocumentsContract('virtual', async () => {
+syncedDocumentsContract('virtual', async () => {
   const store = new VirtualFirestore(now, unobserved);
   return {
-    documents: createVirtualCompletedDocuments(store, createCall().call),
+    documents: createVirtualSyncedDocuments(store, createCall().call),
     put: async (path, data) => store.put(path, data),
     close,
   };

@@ -35,7 +35,7 @@ const withColumn: Pipeline = {
   ...sessions,
   read: (data) => {
     const reading = sessions.read(data);
-    const { duration } = data;
+    const duration = data?.['duration'];
     const added = typeof duration === 'number' ? duration * 1000 : null;
     return reading.ok ? { ...reading, cells: { ...reading.cells, [ADDED_COLUMN.name]: added } } : reading;
   },
@@ -43,7 +43,7 @@ const withColumn: Pipeline = {
 
 const lenient: Pipeline = {
   ...sessions,
-  read: (data) => sessions.read(typeof data['repCount'] === 'string' ? { ...data, repCount: null } : data),
+  read: (data) => sessions.read(typeof data?.['repCount'] === 'string' ? { ...data, repCount: null } : data),
 };
 
 /** What may be deployed. The budget stays below the limit of the queue. */

@@ -31,7 +31,7 @@ import { createVirtualBigQueryApi, createVirtualRowEraser, createVirtualRowIndex
 import { createVirtualFirestoreApi, FIRESTORE_CONFIG } from './world/firestore-api.ts';
 import {
   createVirtualClient,
-  createVirtualCompletedDocuments,
+  createVirtualSyncedDocuments,
   createVirtualErasureQueries,
   createVirtualQueries,
   createVirtualReports,
@@ -154,7 +154,7 @@ export class Instance {
         },
       },
       documents: createDocuments(documents),
-      completedDocuments: createVirtualCompletedDocuments(firestore, call),
+      syncedDocuments: createVirtualSyncedDocuments(firestore, call),
       rowIndex: createVirtualRowIndex(bigquery, call),
       rowEraser: createVirtualRowEraser(bigquery, call),
       reports: createVirtualReports(firestore, call),

@@ -7,7 +7,7 @@ import { reconcile } from '../../functions/handlers/reconcile/reconcile.ts';
 import { replayFailure } from '../../functions/handlers/replay-failure.ts';
 import { retryFailure } from '../../functions/handlers/retry-failure.ts';
 import { sweepFailures } from '../../functions/handlers/sweep-failures.ts';
-import { syncCompleted } from '../../functions/handlers/sync-completed.ts';
+import { syncDocument } from '../../functions/handlers/sync-document.ts';
 import type { createBatcher } from '../../functions/services/batcher.ts';
 import type { FirestoreDocuments } from '../../functions/services/firestore.ts';
 import type { GoogleApi } from '../../functions/services/google-api.ts';
@@ -29,7 +29,7 @@ type Loosely<Handler extends (...args: never) => Promise<unknown>> = (
 ) => Promise<unknown>;
 
 export interface Handlers {
-  readonly syncCompleted: Loosely<typeof syncCompleted>;
+  readonly syncDocument: Loosely<typeof syncDocument>;
   readonly retryFailure: typeof retryFailure;
   readonly sweepFailures: Loosely<typeof sweepFailures>;
   readonly reconcile: typeof reconcile;
@@ -99,7 +99,7 @@ export class Platform {
     this.#services = services;
     this.#variant = variant;
     this.handlers = {
-      syncCompleted,
+      syncDocument,
       retryFailure,
       sweepFailures,
       reconcile,

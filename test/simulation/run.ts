@@ -124,7 +124,7 @@ export async function runSchedule({
       platform.start(
         'event',
         document,
-        (context, { pipeline }) => platform.handlers.syncCompleted(context, pipeline, document),
+        (context, { pipeline }) => platform.handlers.syncDocument(context, pipeline, document),
         (result) => ended(result !== undefined),
       ),
   });

@@ -13,6 +13,7 @@ import { createBigQueryPart } from '../../cli/provision/bigquery/part.ts';
 import { applyAll } from '../../cli/provision/plan.ts';
 import { DATASET } from '../../cli/provision.ts';
 import type { Suite } from '../../emulators/suite.ts';
+import { influencers } from '../../functions/pipelines/influencers.ts';
 import { sessions } from '../../functions/pipelines/sessions.ts';
 import { createRowEraser } from '../../functions/services/row-eraser.ts';
 import { createRowIndex } from '../../functions/services/row-index.ts';
@@ -44,6 +45,12 @@ const wholeRows = async ({ bigquery }: World, query: string, params = {}) =>
 const onPage = (page: string, at = 0) =>
   (codeOf(page, 'sql')[at] ?? '').replaceAll('${dataset}', DATASET).replaceAll('${name}', 'training');
 
+const REIDENTIFICATION = sessions.reidentification!;
+function expectNone(rows: readonly unknown[], column: string): void {
+  const found = rows.find((row) => column in Object(row));
+  if (found !== undefined) throw new Error(`The view shows ${column}`);
+}
+
 export const OPERATIONS: readonly Operation[] = [
   {
     file: 'functions/services/row-index.ts',
@@ -72,6 +79,60 @@ export const OPERATIONS: readonly Operation[] = [
     ],
   },
   {
+    file: 'functions/services/row-index.ts',
+    name: 'keys that are there, counted, listed and found beside those that are gone',
+    async run(world) {
+      const index = indexOf(world);
+      const days = await index.count(influencers, 'day', { from: null, to: null });
+      const within = await index.within(influencers, RANGE);
+      const found = await index.find(influencers, [['gone'], ['back']]);
+      const described = found.map(
+        ({ key, version, timeMs }) => `${key[0]} ${version.slice(0, 10)} ${timeMs}`,
+      );
+      return [
+        Object.fromEntries(days),
+        within.map(({ key }) => String(key[0])).toSorted(),
+        described.toSorted(),
+      ];
+    },
+    gives: [
+      { [Date.UTC(2026, 7, 1)]: 2 },
+      ['back', 'there'],
+      [`back 2026-08-03 ${Date.UTC(2026, 7, 1, 9)}`, 'gone 2026-08-03 null'],
+    ],
+  },
+  {
+    file: 'bigquery-schemas/views/influencers_latest.sql',
+    name: 'the newest version of each channel that is there',
+    async run(world) {
+      const rows = await wholeRows(world, WANTED.views.get('influencers_latest')!);
+      const shape = z.object({ channel_id: z.string(), view_count: z.number() });
+      expectNone(rows, 'deleted_at');
+      return rows.map((row) => Object.values(shape.parse(row)).join(' ')).toSorted();
+    },
+    gives: ['back 8', 'there 7'],
+  },
+  {
+    file: 'bigquery-schemas/views/campaigns_latest.sql',
+    name: 'the newest version of each campaign that is there',
+    async run(world) {
+      const rows = await wholeRows(world, WANTED.views.get('campaigns_latest')!);
+      const shape = z.object({
+        campaign_id: z.string(),
+        target_demographics: z.object({ interests: z.array(z.string()) }),
+      });
+      expectNone(rows, 'deleted_at');
+      return rows.map((row) => shape.parse(row));
+    },
+    gives: [{ campaign_id: 'c1', target_demographics: { interests: ['beauty'] } }],
+  },
+  {
+    file: 'bigquery-schemas/views/influencers_published.sql',
+    name: 'no channel where fewer than five share what could tell them apart',
+    run: async (world) => (await wholeRows(world, WANTED.views.get('influencers_published')!)).length,
+    gives: 0,
+  },
+  {
     file: 'bigquery-schemas/views/sessions_latest.sql',
     name: 'the newest version of each',
     async run(world) {
@@ -95,7 +156,7 @@ export const OPERATIONS: readonly Operation[] = [
     file: 'cli/pipeline/privacy/published-view.ts',
     name: 'the published view as it would be written',
     run: async (world) => {
-      const query = publishedView(sessions).replaceAll('${dataset}', DATASET);
+      const query = publishedView(sessions, REIDENTIFICATION).replaceAll('${dataset}', DATASET);
       return (await wholeRows(world, query)).length;
     },
     gives: 6,
@@ -144,7 +205,7 @@ export const OPERATIONS: readonly Operation[] = [
         { column: 'start_time', to: 'day' },
         { column: 'created_at', to: 'hour' },
       ] as const;
-      const reidentification = { ...sessions.reidentification, quasiIdentifiers };
+      const reidentification = { ...REIDENTIFICATION, quasiIdentifiers };
       const groups = await smallestGroups(bigquery, DATASET, { ...sessions, reidentification }, 1);
       return groups.map(({ persons, values }) => [persons, values]);
     },

@@ -48,6 +48,36 @@ const toOrder = (total: number, hour: number) => ({
   synced_at: '2026-08-01T13:00:00Z',
 });
 
+/** A channel's state on that day of August, or its deletion: one that is there, one that is gone, one that came back. */
+const toChannel = (channel_id: string, day: number, views: number | null) => ({
+  channel_id,
+  view_count: views,
+  category: 'beauty',
+  ai_analysis: views === null ? null : { engagement_rate: 0.5 },
+  created_at: views === null ? null : '2026-08-01T09:00:00Z',
+  deleted_at: views === null ? '2026-08-10T00:00:00Z' : null,
+  source_updated_at: `2026-08-0${day}T10:00:00Z`,
+  pseudonym_key_version: 1,
+  synced_at: '2026-08-10T00:00:00Z',
+});
+const CHANNELS = [
+  toChannel('there', 3, 7),
+  toChannel('there', 2, 6),
+  toChannel('gone', 2, 1),
+  toChannel('gone', 3, null),
+  toChannel('back', 2, null),
+  toChannel('back', 3, 8),
+];
+const toCampaign = (campaign_id: string, deleted_at: string | null) => ({
+  campaign_id,
+  budget: 5,
+  target_demographics: { interests: ['beauty'] },
+  deleted_at,
+  source_updated_at: '2026-08-02T10:00:00Z',
+  pseudonym_key_version: 1,
+  synced_at: '2026-08-10T00:00:00Z',
+});
+
 export async function startWorld(): Promise<World> {
   process.env['METADATA_SERVER_DETECTION'] = 'none'; // an emulator asks for no credentials
   const options = { port: 0, faults: new Faults(), log: () => {} };
@@ -73,6 +103,9 @@ export async function startWorld(): Promise<World> {
     .dataset(DATASET)
     .table('orders')
     .insert([toOrder(1_250, 2), toOrder(1_000, 1)]);
+  const dataset = bigquery.dataset(DATASET);
+  await dataset.table('influencers').insert(CHANNELS);
+  await dataset.table('campaigns').insert([toCampaign('c1', null), toCampaign('c2', '2026-08-02T00:00:00Z')]);
   const { bigquery: api } = connectApis({ local: true, env });
   const firestore = new Firestore({
     projectId: PROJECT,

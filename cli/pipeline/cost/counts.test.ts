@@ -7,7 +7,7 @@ import type { Context } from '../../../functions/context.ts';
 import { reconcile } from '../../../functions/handlers/reconcile/reconcile.ts';
 import { retryFailure } from '../../../functions/handlers/retry-failure.ts';
 import { sweepFailures } from '../../../functions/handlers/sweep-failures.ts';
-import { syncCompleted } from '../../../functions/handlers/sync-completed.ts';
+import { syncDocument } from '../../../functions/handlers/sync-document.ts';
 import { sessions } from '../../../functions/pipelines/sessions.ts';
 import { failureId } from '../../../functions/steps/ids.ts';
 import { CLOCKS_AHEAD_MS } from '../../../functions/services/row-index.ts';
@@ -35,7 +35,7 @@ beforeEach(() => {
 });
 
 function counting(inner: Context, to: Counted): Context {
-  const { deadLetters, documents, completedDocuments, reports, rowIndex } = inner;
+  const { deadLetters, documents, syncedDocuments, reports, rowIndex } = inner;
   return {
     ...inner,
     deadLetters: {
@@ -71,11 +71,11 @@ function counting(inner: Context, to: Counted): Context {
         await documents.writeStatus(...args);
       },
     },
-    completedDocuments: {
-      ...bound(completedDocuments),
-      count: async (...args) => (to.reads++, completedDocuments.count(...args)), // fewer than 1,000
+    syncedDocuments: {
+      ...bound(syncedDocuments),
+      count: async (...args) => (to.reads++, syncedDocuments.count(...args)), // fewer than 1,000
       after: async (...args) => {
-        const found = await completedDocuments.after(...args);
+        const found = await syncedDocuments.after(...args);
         to.reads += Math.max(1, found.length);
         return found;
       },
@@ -87,6 +87,7 @@ function counting(inner: Context, to: Counted): Context {
     },
     rowIndex: {
       count: async (...args) => (to.queries++, rowIndex.count(...args)),
+      within: async (...args) => (to.queries++, rowIndex.within(...args)),
       find: async (...args) => (to.queries++, rowIndex.find(...args)),
     },
   };
@@ -108,7 +109,7 @@ function bound<Port extends object>(port: Port): Port {
 async function complete(isFailing: boolean): Promise<void> {
   const updateTime = fakes.documents.put(PATH, FULL_SESSION);
   if (isFailing) fakes.rowSink.failNext('before', UNAVAILABLE);
-  await syncCompleted(context, sessions, { path: PATH, data: FULL_SESSION, updateTime });
+  await syncDocument(context, sessions, { path: PATH, data: FULL_SESSION, updateTime });
 }
 
 async function attempt(isFailing: boolean): Promise<void> {
@@ -151,7 +152,7 @@ test('a reconciliation that finds everything there: progress, a count, the docum
   for (let i = 0; i < 30; i++) {
     const path = `users/u1/sessions/s${i}`;
     const updateTime = fakes.documents.put(path, FULL_SESSION);
-    await syncCompleted(context, sessions, { path, data: FULL_SESSION, updateTime });
+    await syncDocument(context, sessions, { path, data: FULL_SESSION, updateTime });
   }
   fakes.advance(86_400_000);
   take();

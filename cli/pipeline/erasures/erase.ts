@@ -30,7 +30,7 @@ export const eraseVerb = defineVerb({
   },
   async run(connection, { user, param, 'dry-run': dryRun }) {
     const { context } = connection;
-    const subjects = new Set([...context.pipelines.values()].map(({ subject }) => subject));
+    const subjects = new Set([...context.pipelines.values()].flatMap(({ subject }) => subject ?? []));
     if (!subjects.has(param)) throw new UsageError(`--param knows: ${[...subjects].join(', ')}.`);
     if (user === undefined) {
       throw new UsageError('erase wants --user FILE, one id a line, or --user - to read standard input.');

@@ -5,9 +5,8 @@ import type { Context } from '../../../functions/context.ts';
 import { parseDocument } from '../../../functions/steps/parse-document.ts';
 import { createPseudonymKey } from '../../../functions/steps/pseudonym-key.ts';
 import { pseudonymise } from '../../../functions/steps/pseudonymise.ts';
-import { isCompleted, type Source } from '../../../functions/steps/source.ts';
+import { reread, UNKNOWN_PIPELINE } from '../../../functions/steps/reread.ts';
 import { toInsertRow } from '../../../functions/steps/to-insert-row.ts';
-import { versionOnRereading } from '../../../functions/steps/version.ts';
 import type { Failure } from '../../../functions/steps/failure.ts';
 import { fits, type Column } from '../../table-fit.ts';
 
@@ -42,12 +41,10 @@ export async function findObstacle(
   readColumns: ReadColumns,
 ): Promise<string | undefined> {
   const pipeline = context.pipelines.get(failure.pipeline);
-  if (!pipeline) return 'pipeline unknown: it was removed or renamed';
+  if (!pipeline) return UNKNOWN_PIPELINE;
   const found = await context.documents.get(failure.documentPath);
-  if (!found) return 'source deleted';
-  if (!isCompleted(pipeline, (name) => found.data[name])) return 'source not completed any more';
-  const version = versionOnRereading(found.data, found.updateTime, failure.documentVersion);
-  const source: Source = { path: failure.documentPath, data: found.data, version };
+  const { source, obstacle } = reread(pipeline, failure.documentPath, failure.documentVersion, found);
+  if (obstacle !== undefined) return obstacle;
   const parsed = parseDocument(pipeline, source);
   if (!parsed.ok) return parsed.reason;
 

@@ -40,7 +40,7 @@ export async function fillBridge(
   versions: VersionPair,
   dryRun: boolean,
 ): Promise<Filled> {
-  const { pipelines, completedDocuments } = connection.context;
+  const { pipelines, syncedDocuments } = connection.context;
   const [from, to] = [keyring.get(versions.from), keyring.get(versions.to)];
   const columns = await readColumns(connection, rows, versions);
   let [pseudonyms, known, added, seen] = [0, 0, 0, 0];
@@ -59,7 +59,7 @@ export async function fillBridge(
   const firestore = await connectFirestore();
   let isProven = false;
   for (const pipeline of pipelines.values()) {
-    for await (const identifier of identifiersOf(firestore, completedDocuments, pipeline)) {
+    for await (const identifier of identifiersOf(firestore, syncedDocuments, pipeline)) {
       const column = columns.get(identifier.column);
       if (!column) continue;
       for (const text of textsIn(identifier)) {

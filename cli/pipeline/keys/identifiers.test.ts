@@ -12,10 +12,10 @@ import {
   texts,
   timestamp,
 } from '../../../functions/pipelines/kinds.ts';
-import { drop, keep, map, pseudonymise } from '../../../functions/pipelines/policy.ts';
+import { drop, keep, map, pseudonymise, record } from '../../../functions/pipelines/policy.ts';
 import { sessions } from '../../../functions/pipelines/sessions.ts';
 import type { Pipeline } from '../../../functions/pipelines/pipeline.ts';
-import { createCompletedDocuments } from '../../../functions/services/completed-documents.ts';
+import { createSyncedDocuments } from '../../../functions/services/synced-documents.ts';
 import { startFirestoreWithClient } from '../../../test/contracts/firestore.ts';
 import { identifiersOf } from './identifiers.ts';
 import { tablesOf } from './pseudonymised.ts';
@@ -24,7 +24,7 @@ const lessons = definePipeline({
   name: 'lessons',
   document: 'studios/{studioId}/pupils/{pupilId}/lessons/{lessonId}',
   subject: 'pupilId',
-  completion: { field: 'state', equals: 'held' },
+  when: { completed: { field: 'state', equals: 'held' } },
   params: {
     studioId: keep(text, 'studio', 'where'),
     pupilId: pseudonymise(text, 'pupil', 'who'),
@@ -58,7 +58,7 @@ async function found(pipeline: Pipeline): Promise<string[]> {
   const all = [];
   for await (const { column, kind, value } of identifiersOf(
     firestore,
-    createCompletedDocuments(local.connect),
+    createSyncedDocuments(local.connect),
     pipeline,
   )) {
     all.push(`${column} (${kind}): ${String(value)}`);
@@ -125,8 +125,10 @@ test('more documents than a page are all read', async () => {
 });
 
 test('the columns of a table are those of all pipelines that write to it', () => {
-  expect(tablesOf([sessions, lessons, { ...lessons, name: 'trials', fields: {} }])).toEqual([
-    { name: 'sessions', columns: [{ name: 'user_id_hash', repeated: false }] },
+  const notes = record('notes', { by: pseudonymise(text, 'by', 'who') }, 'kept');
+  const trials = { ...lessons, name: 'trials', fields: { notes } };
+  expect(tablesOf([sessions, lessons, trials])).toEqual([
+    { name: 'sessions', columns: [{ name: 'user_id_hash', repeated: false }], records: [] },
     {
       name: 'lessons',
       columns: [
@@ -136,6 +138,7 @@ test('the columns of a table are those of all pipelines that write to it', () =>
         { name: 'guests', repeated: true },
         { name: 'remark', repeated: false },
       ],
+      records: ['notes'],
     },
   ]);
 });

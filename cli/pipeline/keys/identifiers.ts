@@ -2,23 +2,23 @@
 // makes pseudonyms of them, and shown to nobody.
 import type { CollectionReference, Firestore } from 'firebase-admin/firestore';
 import type { Identifier, Pipeline } from '../../../functions/pipelines/pipeline.ts';
-import { matchPath } from '../../../functions/steps/source.ts';
-import type { CompletedDocuments } from '../../../functions/services/completed-documents.ts';
+import { matchPath, paramOf, subjectsOf, type Owner } from '../../../functions/steps/source.ts';
+import type { SyncedDocuments } from '../../../functions/services/synced-documents.ts';
 import { pseudonymisedIn } from './pseudonymised.ts';
 
 const PAGE = 300;
 
 /**
  * Those of the path are found in the names of documents, down to the last parameter that is pseudonymised: also where
- * a document is gone and others below it are not. Those of fields are found in the completed documents, as they are
+ * a document is gone and others below it are not. Those of fields are found in the documents, as they are
  * now. One read each. An identifier may come more than once.
  */
 export async function* identifiersOf(
   firestore: Firestore,
-  completed: CompletedDocuments,
+  synced: SyncedDocuments,
   pipeline: Pipeline,
 ): AsyncGenerator<Identifier> {
-  if (pseudonymisedIn(pipeline.fields).length > 0) yield* inDocuments(completed, pipeline);
+  if (pseudonymisedIn(pipeline.fields).length > 0) yield* inDocuments(synced, pipeline);
   const pattern = pipeline.document.split('/');
   const last = pattern.findLastIndex((part) => isPseudonymised(pipeline, part));
   if (last === -1) return;
@@ -28,13 +28,16 @@ export async function* identifiersOf(
   }
 }
 
-/** The ids of all persons that Firestore knows by the names of documents. One read each. */
-export async function* personsOf(firestore: Firestore, pipeline: Pipeline): AsyncGenerator<string> {
+/** All persons that Firestore knows by the names of documents, and documents that are erased by themselves. One read each. */
+export async function* ownersIn(firestore: Firestore, pipeline: Pipeline): AsyncGenerator<Owner> {
   const pattern = pipeline.document.split('/');
-  const wanted = pattern.slice(0, pattern.indexOf(`{${pipeline.subject}}`) + 1);
-  for await (const path of pathsLike(firestore, wanted)) {
-    const id = matchPath(wanted.join('/'), path)?.[pipeline.subject];
-    if (id !== undefined) yield id;
+  for (const subject of subjectsOf(pipeline)) {
+    const param = paramOf(pipeline, subject) ?? '';
+    const wanted = pattern.slice(0, pattern.indexOf(`{${param}}`) + 1);
+    for await (const path of pathsLike(firestore, wanted)) {
+      const id = matchPath(wanted.join('/'), path)?.[param];
+      if (id !== undefined) yield { subject, id };
+    }
   }
 }
 
@@ -43,12 +46,12 @@ function isPseudonymised({ params }: Pipeline, part: string): boolean {
 }
 
 async function* inDocuments(
-  completed: CompletedDocuments,
+  synced: SyncedDocuments,
   pipeline: Pipeline,
 ): AsyncGenerator<Identifier, void, void> {
   let after: string | undefined;
   for (;;) {
-    const page = await completed.after(pipeline, after, PAGE);
+    const page = await synced.after(pipeline, after, PAGE);
     for (const { path, data } of page) {
       if (!matchPath(pipeline.document, path)) continue; // another collection of that name
       const reading = pipeline.read(data);

@@ -63,13 +63,16 @@ interface Rekeying {
   readonly streamedMinutes: number;
 }
 
-/** Throws for a column that holds several pseudonyms a cell. */
+/** Throws for a column that holds several pseudonyms a cell, and for a record that holds one. */
 function checkCells(tables: readonly PseudonymisedTable[]): void {
-  for (const { name, columns } of tables) {
-    const several = columns.find(({ repeated }) => repeated);
-    if (!several) continue;
+  for (const { name, columns, records } of tables) {
+    const column = columns.find(({ repeated }) => repeated)?.name ?? records[0];
+    if (column === undefined) continue;
+    const holds = records.includes(column)
+      ? 'is a record with pseudonyms'
+      : 'holds several pseudonyms a cell';
     throw new Error(
-      `Cannot rekey table "${name}": column "${several.name}" holds several pseudonyms a cell. Its rows stay under their key; "keys bridge" links them.`,
+      `Cannot rekey table "${name}": column "${column}" ${holds}. Its rows stay under their key; "keys bridge" links them.`,
     );
   }
 }

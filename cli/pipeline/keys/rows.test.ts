@@ -16,6 +16,7 @@ const DATASET = 'training';
 /** Of a table with two pseudonyms a row, one of which may be missing. */
 const LESSONS = {
   name: 'lessons',
+  records: [],
   columns: [
     { name: 'pupil', repeated: false },
     { name: 'coach', repeated: false },

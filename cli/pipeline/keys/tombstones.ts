@@ -5,7 +5,7 @@ import { isTime } from '../../../functions/pipelines/fields.ts';
 import type { Pipeline } from '../../../functions/pipelines/pipeline.ts';
 import type { Tombstones } from '../../../functions/services/tombstones.ts';
 import type { PseudonymKey } from '../../../functions/steps/pseudonym-key.ts';
-import { personsOf } from './identifiers.ts';
+import { ownersIn } from './identifiers.ts';
 
 export interface Inheritance {
   readonly from: PseudonymKey;
@@ -32,9 +32,9 @@ export async function handTombstonesOver(
   }
   let concerned = 0;
   for (const pipeline of pipelines) {
-    for await (const id of personsOf(firestore, pipeline)) {
-      const until = ends.get(from.tombstone(pipeline.subject, id));
-      const heir = to.tombstone(pipeline.subject, id);
+    for await (const { subject, id } of ownersIn(firestore, pipeline)) {
+      const until = ends.get(from.tombstone(subject, id));
+      const heir = to.tombstone(subject, id);
       const held = ends.get(heir);
       if (until === undefined || (held !== undefined && held >= until)) continue;
       await tombstones.set([heir], until);

@@ -136,6 +136,8 @@ LIMIT ${limit}`;
 /** A row for each row of the view: who, what is sensitive, and the quasi-identifiers. */
 function factsOf({ projectId }: BigQuery, dataset: string, pipeline: Pipeline): string {
   const { table, reidentification } = pipeline;
+  if (!reidentification)
+    throw new Error(`Cannot count groups of pipeline "${pipeline.name}": it speaks of no person`);
   const quasi = quasiIdentifiersOf(pipeline).map(({ sql }, i) => `${sql} AS q${i}`);
   return `WITH facts AS (
   SELECT ${personColumn(pipeline)} AS person, ${reidentification.sensitive} AS sensitive, ${quasi.join(', ')}

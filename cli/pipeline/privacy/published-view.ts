@@ -1,10 +1,10 @@
 // The view that may be shown to more people: no pseudonyms, no ids, no exact times, and no group of fewer than k
 // persons who share what could tell them apart. Written to bigquery-schemas/views/ by `privacy record`.
-import type { Pipeline } from '../../../functions/pipelines/pipeline.ts';
+import type { Pipeline, Reidentification } from '../../../functions/pipelines/pipeline.ts';
 import { quasiIdentifiersOf } from './quasi-identifiers.ts';
 
-export function publishedView(pipeline: Pipeline): string {
-  const { name, table, reidentification } = pipeline;
+export function publishedView(pipeline: Pipeline, reidentification: Reidentification): string {
+  const { name, table } = pipeline;
   const { k, published } = reidentification;
   const quasi = quasiIdentifiersOf(pipeline);
   const person = personColumn(pipeline);
@@ -28,9 +28,9 @@ export function publishedView(pipeline: Pipeline): string {
   ].join('\n');
 }
 
-/** The column of the person's pseudonym. Throws when the pipeline tells BigQuery of no person at all. */
+/** The column that tells persons apart. Throws when the pipeline tells BigQuery of none. */
 export function personColumn({ name, params, subject }: Pipeline): string {
-  const policy = params[subject];
+  const policy = params[subject ?? ''];
   if (!policy || policy.action === 'drop') {
     throw new Error(`Cannot count persons of pipeline "${name}": its subject is dropped`);
   }

@@ -12,7 +12,7 @@ export interface QuasiIdentifier {
 }
 
 export function quasiIdentifiersOf(pipeline: Pipeline): readonly QuasiIdentifier[] {
-  return pipeline.reidentification.quasiIdentifiers.map(({ column, to }) => ({
+  return (pipeline.reidentification?.quasiIdentifiers ?? []).map(({ column, to }) => ({
     column,
     sql: toSql(pipeline, column, to),
     label: to === 'value' ? column : `${column} (${to})`,

@@ -3,9 +3,16 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { pipelines } from '../../../functions/index.ts';
-import { KEY_VERSION_COLUMN, SYNCED_COLUMN, VERSION_COLUMN } from '../../../functions/pipelines/pipeline.ts';
+import {
+  DELETED_COLUMN,
+  KEY_VERSION_COLUMN,
+  SYNCED_COLUMN,
+  tellsOfDeletions,
+  VERSION_COLUMN,
+} from '../../../functions/pipelines/pipeline.ts';
 import type { PolicyTree } from '../../../functions/pipelines/policy.ts';
 import { journal } from '../../../test/contracts/journal-pipeline.ts';
+import type { Column } from '../../table-fit.ts';
 import { TABLES } from '../../tables.ts';
 import { filesOf } from './record.ts';
 import { renderRecord } from './render-record.ts';
@@ -24,16 +31,30 @@ interface WantedColumn {
   readonly name: string;
   readonly type: string;
   readonly mode: string;
+  readonly fields?: readonly WantedColumn[];
 }
 
-/** Required is what every document must have; in a map, which may be absent, nothing is. */
-function columnsOf(tree: PolicyTree, inMap = false): readonly WantedColumn[] {
+/** Required is what every row must have; in a map, which may be absent, nothing is, nor in a row that tells of a deletion. */
+function columnsOf(tree: PolicyTree, mayBeEmpty = false): readonly WantedColumn[] {
   return Object.values(tree).flatMap((policy) => {
     if (policy.action === 'drop') return [];
     if (policy.action === 'map') return columnsOf(policy.fields, true);
+    if ('fields' in policy) {
+      const fields = columnsOf(policy.fields, true);
+      const mode = policy.action === 'records' ? 'REPEATED' : 'NULLABLE';
+      return { name: policy.column, type: 'RECORD', mode, fields };
+    }
     const { column: name, type, repeated, kind } = policy;
-    return { name, type, mode: repeated ? 'REPEATED' : kind.optional || inMap ? 'NULLABLE' : 'REQUIRED' };
+    return {
+      name,
+      type,
+      mode: repeated ? 'REPEATED' : kind.optional || mayBeEmpty ? 'NULLABLE' : 'REQUIRED',
+    };
   });
+}
+
+function shapeOf({ name, type, mode, fields }: Column): WantedColumn {
+  return { name, type, mode, ...(fields ? { fields: fields.map(shapeOf) } : {}) };
 }
 
 describe.each(all)('the table of $name', (pipeline) => {
@@ -41,12 +62,17 @@ describe.each(all)('the table of $name', (pipeline) => {
 
   test('has the columns of the policies, of their types and modes, and no others', () => {
     const ours = [
+      ...(tellsOfDeletions(pipeline) ? [{ name: DELETED_COLUMN, type: 'TIMESTAMP', mode: 'NULLABLE' }] : []),
       { name: VERSION_COLUMN, type: 'TIMESTAMP', mode: 'REQUIRED' },
       { name: KEY_VERSION_COLUMN, type: 'INTEGER', mode: 'REQUIRED' },
       { name: SYNCED_COLUMN, type: 'TIMESTAMP', mode: 'REQUIRED' },
     ];
-    const wanted = [...columnsOf(pipeline.params), ...columnsOf(pipeline.fields), ...ours];
-    expect(schema.fields.map(({ name, type, mode }) => ({ name, type, mode }))).toEqual(wanted);
+    const wanted = [
+      ...columnsOf(pipeline.params),
+      ...columnsOf(pipeline.fields, tellsOfDeletions(pipeline)),
+      ...ours,
+    ];
+    expect(schema.fields.map(shapeOf)).toEqual(wanted);
   });
 
   test('keeps its rows as long as the pipeline says', () => {

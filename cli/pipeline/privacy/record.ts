@@ -11,9 +11,12 @@ const ROOT = path.join(import.meta.dirname, '..', '..', '..');
 
 /** Files that are made from the policies, by their path from the root. */
 export function filesOf(pipeline: Pipeline): Readonly<Record<string, string>> {
+  const { name, table, reidentification } = pipeline;
   return {
-    [`docs/privacy/${pipeline.name}.md`]: renderRecord(pipeline),
-    [`bigquery-schemas/views/${pipeline.table}_published.sql`]: publishedView(pipeline),
+    [`docs/privacy/${name}.md`]: renderRecord(pipeline),
+    ...(reidentification && {
+      [`bigquery-schemas/views/${table}_published.sql`]: publishedView(pipeline, reidentification),
+    }),
   };
 }
 

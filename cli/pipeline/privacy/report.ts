@@ -39,19 +39,22 @@ export const privacyReportVerb = defineVerb({
     const reports: Report[] = [];
     for (const pipeline of context.pipelines.values()) {
       if (values.pipeline !== undefined && values.pipeline !== pipeline.name) continue;
-      const k = values.k ?? pipeline.reidentification.k;
+      const { reidentification } = pipeline;
+      if (!reidentification) continue; // it speaks of no person
+      const k = values.k ?? reidentification.k;
       const smallest = await smallestGroups(bigquery, config.dataset, pipeline, SHOWN);
       reports.push({
         pipeline: pipeline.name,
         k,
-        sensitive: pipeline.reidentification.sensitive,
+        sensitive: reidentification.sensitive,
         combinations: await groupSizes(bigquery, config.dataset, pipeline, k),
         smallest: values['show-groups']
           ? smallest
           : smallest.map(({ persons, rows, l }) => ({ persons, rows, l })),
       });
     }
-    return { text: reports.map(describe).join('\n\n'), json: reports };
+    const text = reports.map(describe).join('\n\n');
+    return { text: text === '' ? 'It speaks of no person.' : text, json: reports };
   },
 });
 

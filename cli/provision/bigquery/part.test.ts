@@ -28,13 +28,14 @@ beforeEach(async () => {
   await emulator.clear();
 });
 
-const WANTED = readWanted({
-  project: PROJECT,
-  dataset: DATASET,
-  location: 'asia-northeast1',
-  retention: false,
-});
-const SESSIONS = WANTED.tables.get('sessions')!;
+const ALL = readWanted({ project: PROJECT, dataset: DATASET, location: 'asia-northeast1', retention: false });
+const SESSIONS = ALL.tables.get('sessions')!;
+/** Of one collection: what is said here of it holds for each. */
+const WANTED: WantedBigQuery = {
+  ...ALL,
+  tables: new Map([['sessions', SESSIONS]]),
+  views: new Map([...ALL.views].filter(([name]) => name.startsWith('sessions_'))),
+};
 
 const planOf = (wanted: WantedBigQuery) => {
   const api = createApi(`http://127.0.0.1:${emulator.port}`, async () => ({}));
@@ -73,6 +74,16 @@ test('an empty project gets the dataset, then tables, then views, and a second r
     timePartitioning: SESSIONS.timePartitioning,
     clustering: SESSIONS.clustering,
   });
+});
+
+test('each collection gets its table and its views', async () => {
+  const applied = await provision(ALL);
+  const wanted = [...ALL.tables.keys(), ...ALL.views.keys()];
+  expect(wanted.length).toBeGreaterThan(3);
+  const made = applied.map(({ what }) => String(what.split(' ')[1]));
+  expect(made.toSorted()).toEqual([DATASET, ...wanted].toSorted());
+  expect(applied.map(({ result }) => result)).toEqual(applied.map(() => 'done'));
+  await expect(provision(ALL)).resolves.toEqual([]);
 });
 
 test('views name the project, so that they can be read from another one', async () => {

@@ -12,6 +12,7 @@ import {
   type Segment,
 } from '../../steps/segments.ts';
 import { lookUp } from './look-up.ts';
+import { tellDeletions } from './tell-deletions.ts';
 import { BudgetSpent, checkBudget, type Run } from './run.ts';
 
 /** Rows that one count answers for: what Firestore bills as one read, and more when there are very many rows. */
@@ -57,7 +58,7 @@ interface Piece {
 
 async function count(run: Run, segments: readonly Segment[]): Promise<number> {
   checkBudget(run);
-  const documents = await run.context.completedDocuments.count(run.pipeline, rangeOf(segments));
+  const documents = await run.context.syncedDocuments.count(run.pipeline, rangeOf(segments));
   run.tally.reads += readsOfCount(documents);
   return documents;
 }
@@ -97,12 +98,12 @@ async function lookInto(run: Run, piece: Piece): Promise<Difference> {
 
 /** Reads its documents and looks each of them up. What will be a row soon is no difference. */
 async function readAll(run: Run, { segment, documents }: Piece): Promise<Difference> {
-  if (documents === 0) return { withoutRow: 0, extra: segment.rows };
+  if (documents === 0) return { withoutRow: 0, extra: segment.rows - (await tellDeletions(run, segment)) };
   const isHere = (timeMs: number | null | undefined) =>
     typeof timeMs === 'number' && timeMs >= (segment.from ?? -Infinity) && timeMs < (segment.to ?? Infinity);
   let [read, here, toCome] = [0, 0, 0];
   checkBudget(run);
-  for await (const page of run.context.completedDocuments.pages(run.pipeline, segment, PAGE)) {
+  for await (const page of run.context.syncedDocuments.pages(run.pipeline, segment, PAGE)) {
     read += page.length;
     run.tally.reads += page.length;
     for (const { row, standing } of await lookUp(run, page)) {
@@ -111,5 +112,6 @@ async function readAll(run: Run, { segment, documents }: Piece): Promise<Differe
     }
     checkBudget(run);
   }
-  return { withoutRow: read - here - toCome, extra: Math.max(0, segment.rows - here) };
+  const gone = segment.rows > here ? await tellDeletions(run, segment) : 0;
+  return { withoutRow: read - here - toCome, extra: Math.max(0, segment.rows - here - gone) };
 }

@@ -2,23 +2,23 @@
 // trigger would have sent it.
 import { msToRfc3339 } from '../../pipelines/fields.ts';
 import type { DocumentData, Pipeline } from '../../pipelines/pipeline.ts';
-import type { FoundDocument } from '../../services/completed-documents.ts';
+import type { FoundDocument } from '../../services/synced-documents.ts';
 import type { IndexedRow, RowKey } from '../../services/row-index.ts';
 import { contentHash } from '../../steps/content-hash.ts';
 import { failureId } from '../../steps/ids.ts';
 import { judge, type Standing } from '../../steps/judge.ts';
 import { parseDocument } from '../../steps/parse-document.ts';
 import { VersionTooOldError, type PseudonymKey } from '../../steps/pseudonym-key.ts';
-import type { CompletedDocument } from '../../steps/document-event.ts';
+import type { LivingDocument } from '../../steps/document-event.ts';
 import type { Outcome } from '../../steps/outcome.ts';
 import { pseudonymise } from '../../steps/pseudonymise.ts';
 import { isExpired } from '../../steps/retention.ts';
-import { matchPath, type Source } from '../../steps/source.ts';
+import { matchPath, ownersOf, type Source } from '../../steps/source.ts';
 import { replaces } from '../../steps/sync-status.ts';
 import { isNewer, recordedVersion, versionOnRereading } from '../../steps/version.ts';
 import { isErased } from '../deliver.ts';
 import { restoreStatus } from '../settle.ts';
-import { syncCompleted } from '../sync-completed.ts';
+import { syncDocument } from '../sync-document.ts';
 import type { Run } from './run.ts';
 
 const AT_ONCE = 10;
@@ -90,7 +90,7 @@ async function lookUpOne(
   if (standing === 'waiting') tally.waiting++;
   if (standing === 'abandoned' && failure && !limits.dryRun) await restoreStatus(context, failure, document);
   if (standing !== 'missing') return standing;
-  tally.reads += context.keyring.all.length;
+  tally.reads += ownersOf(pipeline, path).length * context.keyring.all.length;
   if (await isErased(context, pipeline, { path, data, version: judged })) return 'erased';
   if (limits.dryRun) {
     tally.missing++;
@@ -114,10 +114,10 @@ async function lookUpOne(
 
 async function send(
   { context, pipeline }: Run,
-  document: CompletedDocument,
+  document: LivingDocument,
 ): Promise<Outcome['kind'] | 'unkeyed'> {
   try {
-    return await syncCompleted(context, pipeline, document);
+    return await syncDocument(context, pipeline, document);
   } catch (error) {
     if (error instanceof VersionTooOldError) return 'unkeyed';
     throw error;

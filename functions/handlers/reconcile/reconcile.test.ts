@@ -11,7 +11,7 @@ import { failureId } from '../../steps/ids.ts';
 import { createPseudonymKey, parseKeyring } from '../../steps/pseudonym-key.ts';
 import type { ReconcileLimits } from '../../steps/reconcile-report.ts';
 import { retryFailure } from '../retry-failure.ts';
-import { syncCompleted } from '../sync-completed.ts';
+import { syncDocument } from '../sync-document.ts';
 import { reconcile } from './reconcile.ts';
 
 const UNAVAILABLE = { httpStatus: 503, reasons: [{ reason: 'backendError' }] };
@@ -43,7 +43,7 @@ const complete = (name: string, data: DocumentData = session()) => fakes.documen
 /** Completed, and the event came. */
 async function sync(name: string, data: DocumentData = session()): Promise<void> {
   const updateTime = complete(name, data);
-  await syncCompleted(fakes.context, sessions, { path: pathOf(name), data, updateTime });
+  await syncDocument(fakes.context, sessions, { path: pathOf(name), data, updateTime });
 }
 const run = (limits: Partial<ReconcileLimits> = {}) =>
   reconcile(fakes.context, sessions, { ...LIMITS, ...limits });
@@ -99,7 +99,7 @@ describe('a document whose event never came', () => {
   test('is sent as the trigger would have sent it', async () => {
     const updateTime = complete('s1');
     await run();
-    await syncCompleted(fakes.context, sessions, { path: pathOf('s1'), data: session(), updateTime });
+    await syncDocument(fakes.context, sessions, { path: pathOf('s1'), data: session(), updateTime });
     const [healed, late] = fakes.rowSink.rows('sessions');
     expect(late).toEqual(healed);
   });
@@ -239,7 +239,7 @@ describe('verification, document by document', () => {
     const between = { ...data, repCount: 2 };
     const updateTime = complete('s1', between);
     complete('s1', { ...data, repCount: 1 }); // its event never comes
-    await syncCompleted(fakes.context, sessions, { path: pathOf('s1'), data: between, updateTime });
+    await syncDocument(fakes.context, sessions, { path: pathOf('s1'), data: between, updateTime });
     await expect(verify()).resolves.toMatchObject({ missing: 1, healed: 1 });
     const newest = fakes.rowSink
       .rows('sessions')
@@ -280,7 +280,7 @@ describe('verification, document by document', () => {
 
   test('goes on where it stopped, and begins anew at the end', async () => {
     for (const name of ['s1', 's2', 's3']) complete(name);
-    fakes.context.completedDocuments.count = async () => 0; // the counts see nothing today
+    fakes.context.syncedDocuments.count = async () => 0; // the counts see nothing today
     await expect(verify(2)).resolves.toMatchObject({ verified: 2, healed: 2 });
     await expect(verify(2)).resolves.toMatchObject({ verified: 1, healed: 1 });
     await expect(verify(2)).resolves.toMatchObject({ verified: 2, missing: 0 });
@@ -293,7 +293,7 @@ describe('verification, document by document', () => {
       const lenient = { ...sessions, read: () => sessions.read(FULL_SESSION) };
       const updateTime = complete('s1', poison);
       const deliver = () =>
-        syncCompleted(fakes.context, lenient, { path: pathOf('s1'), data: poison, updateTime });
+        syncDocument(fakes.context, lenient, { path: pathOf('s1'), data: poison, updateTime });
       if (road === 'by a retry') {
         fakes.rowSink.failNext('before', UNAVAILABLE);
         await deliver();

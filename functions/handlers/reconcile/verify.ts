@@ -12,7 +12,7 @@ export async function verify(run: Run, from: string | null): Promise<string | nu
   for (let left = limits.verifyReads; left > 0; left -= PAGE) {
     if (isTimeSpent(run)) break;
     const limit = Math.min(left, PAGE);
-    const page = await context.completedDocuments.after(pipeline, path ?? undefined, limit);
+    const page = await context.syncedDocuments.after(pipeline, path ?? undefined, limit);
     tally.reads += Math.max(1, page.length);
     await lookUp(run, page);
     tally.verified += page.length;

@@ -6,7 +6,7 @@ import type { Log, LogFields } from '../../../functions/services/log.ts';
 import { createKeys } from '../../../functions/services/keys.ts';
 import type { RetryPolicy } from '../../../functions/steps/backoff.ts';
 import type { PseudonymScope } from '../../../functions/steps/pseudonym-key.ts';
-import { FakeCompletedDocuments } from './completed-documents.ts';
+import { FakeSyncedDocuments } from './synced-documents.ts';
 import { FakeDeadLetters } from './dead-letters.ts';
 import { FakeDocuments } from './documents.ts';
 import { FakeErasures } from './erasures.ts';
@@ -32,17 +32,23 @@ export interface LogLine extends LogFields {
 const retry: RetryPolicy = { maxAttempts: 10, minBackoffMs: 1_000, maxBackoffMs: 3_600_000, maxDoublings: 5 };
 
 /** `journal` lists the effects of all fakes in their order: `insert`, `record pending`, `enqueue`, `status failed`. */
-export function createFakeContext(readSecret: () => string | undefined = () => FAKE_SECRET) {
+export function createFakeContext(
+  readSecret: () => string | undefined = () => FAKE_SECRET,
+  pipelines: readonly Pipeline[] = [sessions],
+) {
   const journal: string[] = [];
   const logs: LogLine[] = [];
   let now = Date.UTC(2026, 0, 1);
-  const rowSink = new FakeRowSink(['sessions'], journal);
+  const rowSink = new FakeRowSink(
+    pipelines.map(({ table }) => table),
+    journal,
+  );
   const documents = new FakeDocuments(journal);
   const fakes = {
     rowSink,
     rowIndex: new FakeRowIndex((table) => rowSink.rows(table)),
     documents,
-    completedDocuments: new FakeCompletedDocuments(() => documents.all()),
+    syncedDocuments: new FakeSyncedDocuments(() => documents.all()),
     rowEraser: new FakeRowEraser(
       (table) => rowSink.rows(table),
       ({ json }) => now - Date.parse(String(json[SYNCED_COLUMN])) < STREAMED_MS,
@@ -57,7 +63,7 @@ export function createFakeContext(readSecret: () => string | undefined = () => F
   const write: Log = (severity, message, fields) => void logs.push({ severity, message, ...fields });
   const context: Context = {
     ...fakes,
-    pipelines: new Map<string, Pipeline>([[sessions.name, sessions]]),
+    pipelines: new Map(pipelines.map((pipeline) => [pipeline.name, pipeline])),
     retry,
     reconcile: { maxReads: 10_000, verifyReads: 0, maxMs: 300_000, settleMs: 900_000, recentDays: 0 },
     keyring: createKeys(readSecret, { scope: FAKE_SCOPE, mode: 'hmac' }, write),

@@ -6,6 +6,7 @@ import type {
   DeadLetters,
   StoredFailure,
 } from '../../../functions/services/dead-letters.ts';
+import { isThereSince } from '../../../functions/steps/deletion.ts';
 import type { FailureId } from '../../../functions/steps/ids.ts';
 import type { Failure } from '../../../functions/steps/failure.ts';
 import { ServiceError } from '../../../functions/steps/service-error.ts';
@@ -124,6 +125,6 @@ export function backlogOf(records: readonly StoredFailure[]): Backlog {
   return {
     pending: count('pending'),
     abandoned: count('abandoned'),
-    oldestUnsynced: unsynced.map(({ failure }) => failure.documentVersion.updateTime).toSorted()[0],
+    oldestUnsynced: unsynced.map(({ failure }) => isThereSince(failure.documentVersion)).toSorted()[0],
   };
 }

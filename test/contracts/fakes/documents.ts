@@ -1,6 +1,6 @@
 // The source documents in memory. Every write, also that of a status, is a new update time.
 import { Timestamp } from 'firebase-admin/firestore';
-import type { FoundDocument } from '../../../functions/services/completed-documents.ts';
+import type { FoundDocument } from '../../../functions/services/synced-documents.ts';
 import type { Documents, SourceDocument } from '../../../functions/services/documents.ts';
 import { toRfc3339 } from '../../../functions/pipelines/fields.ts';
 import type { DocumentData } from '../../../functions/pipelines/pipeline.ts';
@@ -36,7 +36,9 @@ export class FakeDocuments implements Documents {
     return [...this.#documents].map(([path, document]) => ({ path, ...document }));
   }
 
+  /** A commit too: what is created afterwards is later than one. */
   delete(path: string): void {
+    this.#tick();
     this.#documents.delete(path);
   }
 

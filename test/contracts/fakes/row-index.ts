@@ -32,18 +32,26 @@ export class FakeRowIndex implements RowIndex {
   async count(
     pipeline: Pipeline,
     unit: 'day' | 'minute',
-    { from, to }: TimeRange,
+    range: TimeRange,
   ): Promise<ReadonlyMap<number, number>> {
     const counts = new Map<number, number>();
-    const scanned = this.#rows(pipeline.table).filter(
-      ({ json }) => from === null || Date.parse(String(json['source_updated_at'])) >= from - CLOCKS_AHEAD_MS,
-    );
-    for (const { timeMs } of indexRows(scanned, pipeline)) {
-      if (timeMs === null || timeMs < (from ?? -Infinity) || timeMs >= (to ?? Infinity)) continue;
-      const start = Math.floor(timeMs / UNIT_MS[unit]) * UNIT_MS[unit];
+    for (const { timeMs } of await this.within(pipeline, range)) {
+      const start = Math.floor((timeMs ?? 0) / UNIT_MS[unit]) * UNIT_MS[unit];
       counts.set(start, (counts.get(start) ?? 0) + 1);
     }
     return counts;
+  }
+
+  async within(pipeline: Pipeline, { from, to }: TimeRange): Promise<readonly IndexedRow[]> {
+    return indexRows(this.#scanned(pipeline, from), pipeline).filter(
+      ({ timeMs }) => timeMs !== null && timeMs >= (from ?? -Infinity) && timeMs < (to ?? Infinity),
+    );
+  }
+
+  #scanned({ table }: Pipeline, from: number | null): readonly InsertRow[] {
+    return this.#rows(table).filter(
+      ({ json }) => from === null || Date.parse(String(json['source_updated_at'])) >= from - CLOCKS_AHEAD_MS,
+    );
   }
 
   async find(pipeline: Pipeline, keys: readonly RowKey[]): Promise<readonly IndexedRow[]> {

@@ -1,8 +1,8 @@
 // The app and its users: they complete sessions, edit, reopen, delete and complete them again, whenever they like.
 import { sessions } from '../../../functions/pipelines/sessions.ts';
-import { isCompleted } from '../../../functions/steps/source.ts';
+import { isToSync } from '../../../functions/steps/source.ts';
 import type { DocumentData } from '../../../functions/pipelines/pipeline.ts';
-import type { CompletedDocument } from '../../../functions/steps/document-event.ts';
+import type { LivingDocument } from '../../../functions/steps/document-event.ts';
 import type { Faults, UserAct } from '../faults.ts';
 import type { Invariants } from '../invariants.ts';
 import { pathOf, sessionIdOf, toDocument, userIdOf, type Content } from '../oracle.ts';
@@ -19,7 +19,7 @@ export interface AppWorld {
   readonly firestore: VirtualFirestore;
   readonly invariants: Invariants;
   /** A document became completed: the platform has an event to deliver. */
-  readonly completed: (document: CompletedDocument) => void;
+  readonly completed: (document: LivingDocument) => void;
 }
 
 export class App {
@@ -131,6 +131,6 @@ export class App {
 
 /** As the trigger in functions/index.ts decides before it reaches the handler. */
 function becomesCompleted(before: DocumentData | undefined, after: DocumentData): boolean {
-  if (!isCompleted(sessions, (name) => after[name])) return false;
-  return before === undefined || !isCompleted(sessions, (name) => before[name]);
+  if (!isToSync(sessions, (name) => after[name])) return false;
+  return before === undefined || !isToSync(sessions, (name) => before[name]);
 }

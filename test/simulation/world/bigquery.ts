@@ -178,6 +178,7 @@ export function createVirtualRowIndex(store: VirtualBigQuery, call: Call): RowIn
   const query = <T>(work: () => Promise<T>) => call('bigquery', 'query', work).then((answer) => answer);
   return {
     count: (pipeline, unit, range) => query(() => index.count(pipeline, unit, range)),
+    within: (pipeline, range) => query(() => index.within(pipeline, range)),
     find: (pipeline, keys) => query(() => index.find(pipeline, keys)),
   };
 }

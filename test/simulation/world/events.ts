@@ -1,6 +1,6 @@
 // Eventarc in virtual time: each completed document is told at least once, in any order, and when it failed again
 // and again, unless a fault says otherwise.
-import type { CompletedDocument } from '../../../functions/steps/document-event.ts';
+import type { LivingDocument } from '../../../functions/steps/document-event.ts';
 import type { Faults } from '../faults.ts';
 import type { Invariants } from '../invariants.ts';
 import { START, type Scheduler } from '../scheduler.ts';
@@ -17,7 +17,7 @@ export interface EventsWorld {
   readonly faults: Faults;
   readonly invariants: Invariants;
   /** Calls the function; `ended` says whether it succeeded. */
-  readonly call: (document: CompletedDocument, ended: (done: boolean) => void) => void;
+  readonly call: (document: LivingDocument, ended: (done: boolean) => void) => void;
 }
 
 export class Events {
@@ -39,7 +39,7 @@ export class Events {
     return this.#lastAt;
   }
 
-  send(document: CompletedDocument): void {
+  send(document: LivingDocument): void {
     const { faults, scheduler } = this.#world;
     const copies = 1 + faults.strikes('eventsTwice', 2);
     for (let i = 0; i < copies; i++) {
@@ -51,7 +51,7 @@ export class Events {
     }
   }
 
-  #deliver(document: CompletedDocument, firstAt: number, delayMs: number, attempt: number): void {
+  #deliver(document: LivingDocument, firstAt: number, delayMs: number, attempt: number): void {
     const { scheduler, faults, invariants, call } = this.#world;
     scheduler.after(delayMs + 5, `event delivered, attempt ${attempt}`, () => {
       const closed = invariants.eventDelivered(document.path, document.updateTime);
@@ -71,7 +71,7 @@ export class Events {
     });
   }
 
-  #lose({ path, updateTime }: CompletedDocument): void {
+  #lose({ path, updateTime }: LivingDocument): void {
     this.#waiting--;
     this.#world.scheduler.note('an event is lost');
     this.#world.invariants.lostEvents.add(`${path}@${updateTime}`);

@@ -3,7 +3,7 @@
 import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import type { FailureId } from '../../../functions/steps/ids.ts';
 import type { DocumentData } from '../../../functions/pipelines/pipeline.ts';
-import type { CompletedDocuments, FoundDocument } from '../../../functions/services/completed-documents.ts';
+import type { SyncedDocuments, FoundDocument } from '../../../functions/services/synced-documents.ts';
 import type { AuditEntry, DeadLetters, StoredFailure } from '../../../functions/services/dead-letters.ts';
 import type { SourceDocument } from '../../../functions/services/documents.ts';
 import type { Erasures, StoredErasure } from '../../../functions/services/erasures.ts';
@@ -11,7 +11,7 @@ import type { Reports } from '../../../functions/services/reports.ts';
 import { isOpen, type Failure } from '../../../functions/steps/failure.ts';
 import type { Erasure } from '../../../functions/steps/erasure.ts';
 import type { SyncStatus } from '../../../functions/steps/sync-status.ts';
-import { completedIn } from '../../contracts/fakes/completed-documents.ts';
+import { syncedIn } from '../../contracts/fakes/synced-documents.ts';
 import { backlogOf } from '../../contracts/fakes/dead-letters.ts';
 import { FakeReports } from '../../contracts/fakes/reports.ts';
 import type { Content } from '../oracle.ts';
@@ -283,15 +283,15 @@ function toMicros(rfc3339: string): string {
   return (/\.(\d+)Z$/.exec(rfc3339)?.[1] ?? '').padEnd(6, '0');
 }
 
-export function createVirtualCompletedDocuments(store: VirtualFirestore, call: Call): CompletedDocuments {
+export function createVirtualSyncedDocuments(store: VirtualFirestore, call: Call): SyncedDocuments {
   return {
     count: (pipeline, range) =>
-      call('firestore', 'count documents', () => completedIn(store.documents, pipeline, range).length),
+      call('firestore', 'count documents', () => syncedIn(store.documents, pipeline, range).length),
 
     async *pages(pipeline, range, pageSize) {
       for (let i = 0; ; i += pageSize) {
         const page = await call('firestore', 'query documents', () =>
-          completedIn(store.documents, pipeline, range).slice(i, i + pageSize),
+          syncedIn(store.documents, pipeline, range).slice(i, i + pageSize),
         );
         if (page.length > 0) yield page;
         if (page.length < pageSize) return;
@@ -300,7 +300,7 @@ export function createVirtualCompletedDocuments(store: VirtualFirestore, call: C
 
     after: (pipeline, path, limit) =>
       call('firestore', 'query documents', () =>
-        completedIn(store.documents, pipeline)
+        syncedIn(store.documents, pipeline)
           .filter((found) => path === undefined || found.path > path)
           .slice(0, limit),
       ),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { vouched } from '../../../functions/pipelines/reason.ts';
 import { retryFailure } from '../../../functions/handlers/retry-failure.ts';
-import { syncCompleted } from '../../../functions/handlers/sync-completed.ts';
+import { syncDocument } from '../../../functions/handlers/sync-document.ts';
 import { createPseudonymKey, type PseudonymKey } from '../../../functions/steps/pseudonym-key.ts';
 import { ServiceError } from '../../../functions/steps/service-error.ts';
 import { CANARY } from '../oracle.ts';
@@ -23,9 +23,9 @@ export const privacyZoo: readonly ZooEntry[] = [
     finds: /identifier in a log/,
     create: () => ({
       handlers: {
-        async syncCompleted(context, pipeline, document) {
+        async syncDocument(context, pipeline, document) {
           context.log('INFO', 'Event', { reason: vouched(`${document.path} was completed`) });
-          await syncCompleted(context, pipeline, document);
+          await syncDocument(context, pipeline, document);
         },
       },
     }),
@@ -43,10 +43,10 @@ export const privacyZoo: readonly ZooEntry[] = [
     finds,
     create: () => ({
       handlers: {
-        async syncCompleted(context, pipeline, document) {
+        async syncDocument(context, pipeline, document) {
           const [, userId = ''] = document.path.split('/');
           context.log('INFO', 'Event', { reason: vouched(write(userId, document.path)) });
-          await syncCompleted(context, pipeline, document);
+          await syncDocument(context, pipeline, document);
         },
       },
     }),

@@ -48,10 +48,10 @@ export const reconcileZoo: readonly ZooEntry[] = [
     create: () => ({
       wrap: (context) => ({
         ...context,
-        completedDocuments: {
-          ...context.completedDocuments,
+        syncedDocuments: {
+          ...context.syncedDocuments,
           async after(...question) {
-            const found = await context.completedDocuments.after(...question);
+            const found = await context.syncedDocuments.after(...question);
             return found.map((document) => ({
               ...document,
               data: { ...document.data, bigquerySyncVersion: null },

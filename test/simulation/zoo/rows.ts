@@ -1,6 +1,6 @@
 // Mistakes about rows: what is sent, under which name, how often, and what its answer means.
 import type { Row } from '../../../functions/pipelines/pipeline.ts';
-import { syncCompleted } from '../../../functions/handlers/sync-completed.ts';
+import { syncDocument } from '../../../functions/handlers/sync-document.ts';
 import type { RowSink } from '../../../functions/services/row-sink.ts';
 import { withRows, withVerdicts, type ZooEntry } from './variants.ts';
 
@@ -99,10 +99,11 @@ export const rowsZoo: readonly ZooEntry[] = [
     finds: /not what the app wrote|nobody completed/,
     create: () => ({
       handlers: {
-        async syncCompleted(context, pipeline, document) {
+        async syncDocument(context, pipeline, document) {
+          if (document.data === undefined) return;
           const now = await context.documents.get(document.path);
           const updateTime = now?.updateTime ?? document.updateTime;
-          await syncCompleted(context, pipeline, { ...document, updateTime });
+          await syncDocument(context, pipeline, { ...document, updateTime });
         },
       },
     }),

@@ -1,5 +1,5 @@
 // Mistakes about the status that the app sees.
-import { syncCompleted } from '../../../functions/handlers/sync-completed.ts';
+import { syncDocument } from '../../../functions/handlers/sync-document.ts';
 import { contentHash } from '../../../functions/steps/content-hash.ts';
 import { replaces } from '../../../functions/steps/sync-status.ts';
 import { recordedVersion } from '../../../functions/steps/version.ts';
@@ -95,12 +95,13 @@ export const statusZoo: readonly ZooEntry[] = [
     finds: /although no row is visible/,
     create: () => ({
       handlers: {
-        async syncCompleted(context, pipeline, document) {
+        async syncDocument(context, pipeline, document) {
+          if (document.data === undefined) return;
           const { path, data, updateTime } = document;
           const version = { updateTime, contentHash: contentHash(data) };
           const status = { state: 'synced', version, error: null, retryCount: 0 } as const;
           await context.documents.writeStatus(path, status, updateTime);
-          await syncCompleted(context, pipeline, document);
+          await syncDocument(context, pipeline, document);
         },
       },
     }),

@@ -1,5 +1,5 @@
 // Mistakes about events and tasks: who is answered what, and who owns a failure.
-import { syncCompleted } from '../../../functions/handlers/sync-completed.ts';
+import { syncDocument } from '../../../functions/handlers/sync-document.ts';
 import { retryFailure } from '../../../functions/handlers/retry-failure.ts';
 import type { DeadLetters } from '../../../functions/services/dead-letters.ts';
 import type { ClaimCheck } from '../../../functions/services/retry-queue.ts';
@@ -78,8 +78,8 @@ export const tasksZoo: readonly ZooEntry[] = [
     finds: /neither visible nor abandoned|a status undefined at rest/,
     create: () => ({
       handlers: {
-        syncCompleted: (context, pipeline, document) =>
-          syncCompleted(context, pipeline, document).catch(() => {}),
+        syncDocument: (context, pipeline, document) =>
+          syncDocument(context, pipeline, document).catch(() => {}),
       },
     }),
   },
@@ -89,9 +89,9 @@ export const tasksZoo: readonly ZooEntry[] = [
     finds: /threw although no call/,
     create: () => ({
       handlers: {
-        async syncCompleted(context, pipeline, document) {
+        async syncDocument(context, pipeline, document) {
           if (!pipeline.read(document.data).ok) throw new Error('poison');
-          await syncCompleted(context, pipeline, document);
+          await syncDocument(context, pipeline, document);
         },
       },
     }),

@@ -1,5 +1,5 @@
-// The completed documents of a pipeline behind a port: counted by their time, and read in pages. Reads only.
-// Needs the collection-group indexes of firestore.indexes.json.
+// The documents of a pipeline that are to be in BigQuery, behind a port: counted by their time, and read in pages.
+// Reads only. A pipeline whose documents have parents needs the collection-group indexes of firestore.indexes.json.
 import type { Firestore, Query, QuerySnapshot } from 'firebase-admin/firestore';
 import { toRfc3339 } from '../pipelines/fields.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
@@ -11,7 +11,7 @@ export interface FoundDocument extends SourceDocument {
   readonly path: string;
 }
 
-export interface CompletedDocuments {
+export interface SyncedDocuments {
   /**
    * How many have a time within the range. Firestore bills a read per 1,000 of them, and at least one. A range that
    * is open below takes in null and whatever else sorts before times; one that is open above, what sorts after them.
@@ -23,17 +23,24 @@ export interface CompletedDocuments {
   after(pipeline: Pipeline, path: string | undefined, limit: number): Promise<readonly FoundDocument[]>;
 }
 
-export function createCompletedDocuments(connect: () => Promise<Firestore>): CompletedDocuments {
-  const completed = async ({ document, completion }: Pipeline) =>
-    (await connect())
-      .collectionGroup(document.split('/').at(-2) ?? '')
-      .where(completion.field, '==', completion.equals);
+export function createSyncedDocuments(connect: () => Promise<Firestore>): SyncedDocuments {
+  const all = async ({ document, when }: Pipeline): Promise<Query> => {
+    const firestore = await connect();
+    const parts = document.split('/');
+    const name = parts.at(-2) ?? '';
+    // At the top there is one collection of that name; its indexes are there by themselves.
+    const found = parts.length === 2 ? firestore.collection(name) : firestore.collectionGroup(name);
+    return 'completed' in when ? found.where(when.completed.field, '==', when.completed.equals) : found;
+  };
 
   // Cursors, not filters: a filter matches values of its own type only.
   const within = async (pipeline: Pipeline, { from, to }: TimeRange): Promise<Query> => {
-    let query = (await completed(pipeline)).orderBy(pipeline.time.field);
-    if (from !== null) query = query.startAt(new Date(from));
-    if (to !== null) query = query.endBefore(new Date(to));
+    const { field, isText } = pipeline.time;
+    // Whole seconds: what a text has behind them sorts after.
+    const cursor = (ms: number) => (isText ? new Date(ms).toISOString().slice(0, 19) : new Date(ms));
+    let query = (await all(pipeline)).orderBy(field);
+    if (from !== null) query = query.startAt(cursor(from));
+    if (to !== null) query = query.endBefore(cursor(to));
     return query;
   };
 
@@ -58,7 +65,7 @@ export function createCompletedDocuments(connect: () => Promise<Firestore>): Com
     },
 
     async after(pipeline, path, limit) {
-      let query = (await completed(pipeline)).orderBy('__name__').limit(limit);
+      let query = (await all(pipeline)).orderBy('__name__').limit(limit);
       if (path !== undefined) query = query.startAfter((await connect()).doc(path));
       return (await read(query)).docs.map(toFound);
     },

@@ -1,26 +1,29 @@
-// The completed documents among those in memory, ordered as Firestore orders them: by time, then by path.
+// The documents of a pipeline among those in memory, ordered as Firestore orders them: by time, then by path.
 import { Timestamp } from 'firebase-admin/firestore';
-import type { CompletedDocuments, FoundDocument } from '../../../functions/services/completed-documents.ts';
+import type { SyncedDocuments, FoundDocument } from '../../../functions/services/synced-documents.ts';
 import type { Pipeline } from '../../../functions/pipelines/pipeline.ts';
 import type { TimeRange } from '../../../functions/steps/segments.ts';
-import { isCompleted } from '../../../functions/steps/source.ts';
+import { isToSync } from '../../../functions/steps/source.ts';
 
 /** Values that are no times sort before them, except texts and what follows those. */
-function positionOf(value: unknown): number {
-  if (value instanceof Timestamp) return value.toMillis();
+function positionOf(value: unknown, isText: boolean): number {
+  if (value instanceof Timestamp) return isText ? -Infinity : value.toMillis();
+  if (isText && typeof value === 'string') return Date.parse(value);
   return typeof value === 'string' || (typeof value === 'object' && value !== null) ? Infinity : -Infinity;
 }
 
-export function completedIn(
+export function syncedIn(
   documents: Iterable<FoundDocument>,
   pipeline: Pipeline,
   range?: TimeRange,
 ): readonly FoundDocument[] {
-  const timeOf = ({ data }: FoundDocument) => positionOf(data[pipeline.time.field]);
-  const collection = pipeline.document.split('/').at(-2);
+  const timeOf = ({ data }: FoundDocument) => positionOf(data[pipeline.time.field], pipeline.time.isText);
+  const pattern = pipeline.document.split('/');
+  const isTop = pattern.length === 2;
   return [...documents]
-    .filter(({ path }) => path.split('/').at(-2) === collection)
-    .filter(({ data }) => isCompleted(pipeline, (name) => data[name]))
+    .filter(({ path }) => path.split('/').at(-2) === pattern.at(-2))
+    .filter(({ path }) => !isTop || path.split('/').length === 2)
+    .filter(({ data }) => isToSync(pipeline, (name) => data[name]))
     .filter((found) => {
       if (!range) return true;
       const { from, to } = range;
@@ -30,7 +33,7 @@ export function completedIn(
     .toSorted((a, b) => (range ? timeOf(a) - timeOf(b) : 0) || (a.path < b.path ? -1 : 1));
 }
 
-export class FakeCompletedDocuments implements CompletedDocuments {
+export class FakeSyncedDocuments implements SyncedDocuments {
   readonly #documents: () => Iterable<FoundDocument>;
 
   constructor(documents: () => Iterable<FoundDocument>) {
@@ -38,11 +41,11 @@ export class FakeCompletedDocuments implements CompletedDocuments {
   }
 
   async count(pipeline: Pipeline, range: TimeRange): Promise<number> {
-    return completedIn(this.#documents(), pipeline, range).length;
+    return syncedIn(this.#documents(), pipeline, range).length;
   }
 
   async *pages(pipeline: Pipeline, range: TimeRange, pageSize: number) {
-    const found = completedIn(this.#documents(), pipeline, range);
+    const found = syncedIn(this.#documents(), pipeline, range);
     for (let i = 0; i < found.length; i += pageSize) yield found.slice(i, i + pageSize);
   }
 
@@ -51,7 +54,7 @@ export class FakeCompletedDocuments implements CompletedDocuments {
     path: string | undefined,
     limit: number,
   ): Promise<readonly FoundDocument[]> {
-    return completedIn(this.#documents(), pipeline)
+    return syncedIn(this.#documents(), pipeline)
       .filter((found) => path === undefined || found.path > path)
       .slice(0, limit);
   }

@@ -8,7 +8,7 @@ import { contentHash } from '../steps/content-hash.ts';
 import { failureId } from '../steps/ids.ts';
 import { KeyError } from '../steps/pseudonym-key.ts';
 import { ServiceError } from '../steps/service-error.ts';
-import { syncCompleted } from './sync-completed.ts';
+import { syncDocument } from './sync-document.ts';
 
 const USER = '花子@example.com';
 const PATH = `users/${USER}/sessions/s1`;
@@ -23,7 +23,7 @@ beforeEach(() => {
 /** The app completes the document; the event of that write comes at once, and again whenever it is sent. */
 function complete(data: DocumentData = FULL_SESSION) {
   const updateTime = fakes.documents.put(PATH, data);
-  return { send: () => syncCompleted(fakes.context, sessions, { path: PATH, data, updateTime }), updateTime };
+  return { send: () => syncDocument(fakes.context, sessions, { path: PATH, data, updateTime }), updateTime };
 }
 
 const document = async () => (await fakes.documents.get(PATH))?.data;

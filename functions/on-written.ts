@@ -1,13 +1,15 @@
-// The exported function of a pipeline: called with each write of its documents, it lets through what completes one.
+// The exported function of a pipeline: called with each write of its documents, it lets through what is to be synced.
 // The events are read here, and not by firebase-functions, which decodes each twice and loads a Firestore client to do
 // so: it describes the function to a deployment, and takes the events that are no protobuf.
-import type { DocumentOptions } from 'firebase-functions/v2/firestore';
+import type { Change, DocumentOptions, DocumentSnapshot } from 'firebase-functions/v2/firestore';
 import { described, lazily, loadOnDocumentWritten } from './lazy-functions.ts';
 import { toRfc3339 } from './pipelines/fields.ts';
-import type { Pipeline } from './pipelines/pipeline.ts';
-import { createCompletionReader, type CompletedDocument } from './steps/document-event.ts';
+import { tellsOfDeletions, type Pipeline } from './pipelines/pipeline.ts';
+import { contentHash } from './steps/content-hash.ts';
+import { deletionAfter } from './steps/deletion.ts';
+import { createVersionReader, type WrittenDocument } from './steps/document-event.ts';
 import { createGate } from './steps/gate.ts';
-import { isCompleted } from './steps/source.ts';
+import { isToSync } from './steps/source.ts';
 import { toSafeError } from './steps/unexpected-error.ts';
 
 type DocumentFunction = ReturnType<ReturnType<typeof loadOnDocumentWritten>>;
@@ -39,15 +41,15 @@ function outsideOfDomain<T>(work: () => T): T {
   }
 }
 
-export function onCompleted(
+export function onWritten(
   pipeline: Pipeline,
   options: Omit<DocumentOptions, 'document'>,
-  handle: (document: CompletedDocument) => Promise<unknown>,
+  handle: (document: WrittenDocument) => Promise<unknown>,
 ): DocumentFunction {
-  const readCompletion = createCompletionReader(pipeline);
+  const readVersion = createVersionReader(pipeline);
 
   /** As few promises as can be: the functions framework follows each of them. */
-  async function work(document: CompletedDocument, bytes: number): Promise<void> {
+  async function work(document: WrittenDocument, bytes: number): Promise<void> {
     const entered = gate.enter(bytes);
     if (entered) await entered;
     try {
@@ -62,22 +64,38 @@ export function onCompleted(
   const declare = lazily(() => {
     const onDocumentWritten = loadOnDocumentWritten();
     return onDocumentWritten({ ...options, document: pipeline.document }, (event) => {
-      const { before, after } = event.data ?? {};
-      if (!after?.exists || !isCompleted(pipeline, (name) => after.get(name))) return undefined;
-      if (before?.exists && isCompleted(pipeline, (name) => before.get(name))) return undefined;
-      const { updateTime } = after;
-      const data = after.data();
-      if (!data || !updateTime) return undefined;
-      // Not event.document: ids that are not ASCII arrive garbled there (firebase-functions #1459).
-      return work({ path: after.ref.path, data, updateTime: toRfc3339(updateTime) }, 0);
+      const written = event.data && versionIn(pipeline, event.data, event.time);
+      return written && work(written, 0);
     });
   });
 
   const run = (event: Parameters<DocumentFunction>[0]) => {
     const body: unknown = event.data;
     if (!(body instanceof Uint8Array)) return declare()(event);
-    const completed = readCompletion(body);
-    return completed && outsideOfDomain(() => work(completed, body.length));
+    const written = readVersion(body, event.time);
+    return written && outsideOfDomain(() => work(written, body.length));
   };
   return described(run, declare);
+}
+
+/** What steps/document-event.ts says of bytes, said of snapshots. */
+function versionIn(
+  pipeline: Pipeline,
+  { before, after }: Partial<Change<DocumentSnapshot>>,
+  time: string,
+): WrittenDocument | undefined {
+  const [was, is] = [before?.data(), after?.data()];
+  if (after?.updateTime && is) {
+    if (!isToSync(pipeline, (name) => is[name])) return undefined;
+    const isSynced = was && isToSync(pipeline, (name) => was[name]);
+    if (isSynced && ('completed' in pipeline.when || contentHash(was) === contentHash(is))) return undefined;
+    // Not event.document: ids that are not ASCII arrive garbled there (firebase-functions #1459).
+    return { path: after.ref.path, data: is, updateTime: toRfc3339(after.updateTime) };
+  }
+  if (!before?.updateTime || !was || !tellsOfDeletions(pipeline)) return undefined;
+  return {
+    path: before.ref.path,
+    data: undefined,
+    deletion: deletionAfter(toRfc3339(before.updateTime), time),
+  };
 }
