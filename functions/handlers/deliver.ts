@@ -18,7 +18,9 @@ export async function deliver(
   source: Source,
   key: PseudonymKey,
 ): Promise<Outcome> {
-  if (await isErased(context, pipeline, source)) return { kind: 'erased' };
+  // Of late versions alone: an erasure deletes what was younger when it began.
+  const isToBeAsked = isLate(source.version.updateTime, context.now());
+  if (isToBeAsked && (await isErased(context, pipeline, source))) return { kind: 'erased' };
   if (source.data === undefined && erasesDeleted(pipeline)) await eraseDeleted(context, pipeline, source);
 
   const parsed = parseDocument(pipeline, source);
@@ -40,14 +42,12 @@ export async function deliver(
   };
 }
 
-/** Asked of late versions alone: an erasure deletes what was younger when it began. */
+/** Whether a tombstone stands for the version. */
 export async function isErased(context: Context, pipeline: Pipeline, source: Source): Promise<boolean> {
-  const { updateTime } = source.version;
-  if (!isLate(updateTime, context.now())) return false;
   const names = ownersOf(pipeline, source.path).flatMap(({ subject, id }) =>
     context.keyring.all.map((key) => key.tombstone(subject, id)),
   );
-  return context.tombstones.cover(names, updateTime);
+  return context.tombstones.cover(names, source.version.updateTime);
 }
 
 /** Asked for before the row that hides the others is sent: that row may fail, and is one of those to go. */

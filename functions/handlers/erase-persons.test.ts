@@ -231,12 +231,13 @@ describe('an erasure', () => {
     expect(rows()).toEqual([]);
   });
 
-  test('of a path parameter that no pipeline has finds nothing', async () => {
+  test('of a path parameter that no pipeline has is never taken for done', async () => {
     await sync('s1');
-    await requestErasure(fakes.context, { name: 'r1', subject: 'channelId', id: PERSON });
-    await runFor(4 * HOUR);
-    await expect(erasure()).resolves.toMatchObject({ status: 'verified', rows: {} });
-    expect(rows()).toEqual(['s1']);
+    await requestErasure(fakes.context, { name: 'r1', subject: 'coachId', id: PERSON });
+    await requestErasure(fakes.context, { name: 'r2', subject: 'userId', id: PERSON });
+    await expect(run()).rejects.toThrow(/^Cannot erase: no pipeline has the path parameter/);
+    await expect(state('r1')).resolves.toBe('requested');
+    await expect(state('r2')).resolves.toBe('waiting');
   });
 });
 

@@ -40,6 +40,10 @@ async function bury(context: Context, stored: StoredErasure): Promise<void> {
   const decided = await decideTime(context, stored);
   if (!decided) return;
   const { subject, id, until } = decided.erasure;
+  // Fails closed: nothing would be found, and that would be taken for all that there was.
+  if (![...context.pipelines.values()].some((pipeline) => paramOf(pipeline, subject) !== undefined)) {
+    throw new Error('Cannot erase: no pipeline has the path parameter that names the person');
+  }
   if (id === null || until === null) return;
   const names = context.keyring.all.map((key) => key.tombstone(subject, id));
   await context.tombstones.set(names, until);
