@@ -174,6 +174,7 @@ test('what is deployed has the schedules, the memory and the limits that the mod
   const deployed = await import('../../../functions/index.ts');
   expect(scheduleOf(deployed.internal_sweepSyncFailures)).toBe(`every ${SCHEDULES.sweepMinutes} minutes`);
   expect(scheduleOf(deployed.internal_reconcileSync)).toBe(`every ${SCHEDULES.reconcileMinutes} minutes`);
+  expect(scheduleOf(deployed.internal_erasePersons)).toBe(`every ${SCHEDULES.eraseMinutes} minutes`);
   const workload = workloadOf([]);
   expect(endpointOf(deployed.session_onComplete).availableMemoryMb).toBe(workload.gib * 1024);
   const { reconcile: limits } = parseConfig({ GCLOUD_PROJECT: 'demo-local' });

@@ -17,7 +17,7 @@ import { uses, type Use } from './use.ts';
 import type { Workload } from './workload.ts';
 
 /** As functions/index.ts deploys them. */
-export const SCHEDULES = { sweepMinutes: 5, reconcileMinutes: 60 } as const;
+export const SCHEDULES = { sweepMinutes: 5, reconcileMinutes: 60, eraseMinutes: 15 } as const;
 
 /**
  * Reads and writes of a document whose insert failed, beside those of its tasks; of an attempt that fails again;
@@ -90,6 +90,7 @@ export function ours(workload: Workload, measured: Measured): readonly Use[] {
     ...ofFailing(workload, measured, failing),
     ...ofSweeps(workload),
     ...ofReconciliations(workload, measured),
+    ...ofLooksForErasures(workload),
     ...uses('storage', {
       bigqueryStorage: docs * row * monthsStored,
       firestoreStorage: failing * RECORD_BYTES * monthsStored,
@@ -130,6 +131,16 @@ function ofSweeps(workload: Workload): Use[] {
       logBytes: runs * workload.logLine,
     }),
     ...instances('sweep', runs * heldSeconds(SWEEP_ROUND_TRIPS * workload.firestoreMs), workload),
+  ];
+}
+
+/** Nobody asks to be forgotten: one query, which is billed as one read. */
+function ofLooksForErasures(workload: Workload): Use[] {
+  const runs = runsPerMonth(SCHEDULES.eraseMinutes);
+  return [
+    ...calls('erasures', workload, runs),
+    ...uses('erasures', { firestoreReads: runs, schedulerJobs: 1, logBytes: runs * workload.logLine }),
+    ...instances('erasures', runs * heldSeconds(workload.firestoreMs), workload),
   ];
 }
 

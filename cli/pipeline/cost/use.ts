@@ -41,6 +41,7 @@ export const CAUSES = {
   failures: 'failures and retries',
   sweep: 'sweep, every 5 minutes',
   reconcile: 'reconciliation, every hour',
+  erasures: 'erasures, a look every quarter of an hour',
   instances: 'instances of the trigger',
   storage: 'storage',
 } as const;
