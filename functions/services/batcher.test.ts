@@ -168,6 +168,35 @@ test('when the request under way ends, nobody waits for the window any longer, a
   expect(clock.open()).toBe(0);
 });
 
+test('after a request of several items the next ones wait a moment for each other, and who is alone after that does not', async () => {
+  const { clock, ids, add, succeed } = createHarness({ lingerMs: 5 });
+  add(item(1), item(2));
+  await clock.endTurn();
+  add(item(3));
+  succeed(0);
+  await clock.pass(4);
+  add(item(4));
+  await clock.endTurn();
+  expect(ids()).toEqual([[1, 2]]);
+  await clock.pass(1);
+  expect(ids()).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  succeed(1);
+  await clock.pass(5);
+  add(item(5)); // after company, once more
+  await clock.pass(5);
+  succeed(2);
+  await clock.endTurn();
+  add(item(6));
+  await clock.endTurn();
+  expect(ids().slice(2)).toEqual([[5], [6]]);
+  succeed(3);
+  await clock.endTurn();
+  expect(clock.open()).toBe(0);
+});
+
 test('as many items as a request may have go at once, and what is beyond them in the next', async () => {
   const { clock, ids, add } = createHarness();
   add(item(1), item(2), item(3), item(4), item(5));
@@ -329,7 +358,8 @@ test('whatever arrives when, and whatever the requests answer: each item ends on
     fc.asyncProperty(
       fc.array(arrival, { minLength: 1, maxLength: 40 }),
       fc.array(ending, { maxLength: 40 }),
-      async (arrivals, endings) => {
+      fc.constantFrom(0, 5),
+      async (arrivals, endings, lingerMs) => {
         const clock = createClock();
         const told = new Map<number, unknown[]>(); // what requests said of each item
         let underWay = 0;
@@ -337,6 +367,7 @@ test('whatever arrives when, and whatever the requests answer: each item ends on
         const batched = createBatcher<Item, string>(
           {
             ...OPTIONS,
+            lingerMs,
             async send(items) {
               expect(items.length).toBeLessThanOrEqual(LIMITS.maxItems);
               expect(new Set(items.map(({ key }) => key)).size).toBe(items.length);

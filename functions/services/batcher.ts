@@ -1,5 +1,5 @@
 // Work that callers ask for one by one, sent together: what arrives within one turn of the event loop, or while a
-// request is under way, shares the next one. With nothing else under way nobody waits, and no timer outlives the work.
+// request is under way, shares the next one. Who is alone does not wait, and no timer outlives the work.
 // A caller costs one promise: under the functions framework, which follows each of them, promises are dear.
 import type { Timers } from './timers.ts';
 
@@ -31,6 +31,8 @@ export interface BatchOptions<Item, Result> {
   toResult?(error: unknown): Result | undefined;
   /** Requests at once. */
   readonly maxInFlight: number;
+  /** How long an item waits for company when the last request had several items and none is under way, in ms. */
+  readonly lingerMs?: number;
   /** How long an item waits at most for company while requests are under way and another may be sent, in ms. */
   readonly windowMs: number;
 }
@@ -50,11 +52,12 @@ export function createBatcher<Item, Result>(
   options: BatchOptions<Item, Result>,
   timers: Timers,
 ): Batched<Item, Result> {
-  const { maxItems, maxBytes, maxInFlight, windowMs, pausesMs = [] } = options;
+  const { maxItems, maxBytes, maxInFlight, windowMs, lingerMs = 0, pausesMs = [] } = options;
   let waiting: Entry<Item, Result>[] = [];
   let waitingBytes = 0;
   let inFlight = 0;
   let isTurnEnding = false;
+  let hadCompany = false;
   let cancelTimer: (() => void) | undefined;
 
   function add(entries: readonly Entry<Item, Result>[]): void {
@@ -68,8 +71,9 @@ export function createBatcher<Item, Result>(
   function consider(): void {
     if (waiting.length === 0 || inFlight >= maxInFlight) return;
     if (waiting.length >= maxItems || waitingBytes >= maxBytes) flush();
-    else if (inFlight === 0) flushAtEndOfTurn();
-    else cancelTimer ??= timers.after(windowMs, flush);
+    else if (inFlight > 0) cancelTimer ??= timers.after(windowMs, flush);
+    else if (hadCompany && lingerMs > 0) cancelTimer ??= timers.after(lingerMs, flush);
+    else flushAtEndOfTurn();
   }
 
   /** What arrives in the same turn belongs together. */
@@ -82,16 +86,22 @@ export function createBatcher<Item, Result>(
     });
   }
 
-  function flush(): void {
+  function stopWaiting(): void {
     cancelTimer?.();
     cancelTimer = undefined;
+  }
+
+  function flush(): void {
+    stopWaiting();
     if (waiting.length === 0 || inFlight >= maxInFlight) return;
     const batch = take();
+    hadCompany = batch.length > 1;
     inFlight++;
     void deliver(batch).finally(() => {
       inFlight--;
-      // Who waited for this one to end has waited enough.
-      if (waiting.length > 0) flushAtEndOfTurn();
+      // Who waited for this one to end has waited for long, but for whom its callers may bring.
+      if (inFlight === 0) stopWaiting();
+      consider();
     });
     consider();
   }

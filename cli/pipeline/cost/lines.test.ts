@@ -8,7 +8,8 @@ import { total, type Item, type Use } from './use.ts';
 
 const HOURS = 730.5;
 const DAYS = HOURS / 24;
-const RUNS = { sweep: HOURS * 12, reconcile: HOURS };
+const RUNS = { sweep: HOURS * 12, reconcile: HOURS, erase: HOURS * 4 };
+const ALL_RUNS = RUNS.sweep + RUNS.reconcile + RUNS.erase;
 
 /** 10,000 documents, one thousand stored; one request at a time, so that instance time is a sum. */
 const plain = workloadOf(
@@ -25,13 +26,14 @@ describe('ours, when nothing fails', () => {
   const use = of(ours(plain, measured));
 
   test('calls: each of four writes, our status write, the schedules', () => {
-    expect(use('invocations')).toBeCloseTo(50_000 + RUNS.sweep + RUNS.reconcile, 6);
+    expect(use('invocations')).toBeCloseTo(50_000 + ALL_RUNS, 6);
   });
   test('instance time: 151.2 ms a document, others 100 ms, schedules', () => {
     const sweep = RUNS.sweep * 0.1; // three round trips of 25 ms
     // 300 ms of start, a query of 1.5 s, three round trips: 1.9 s. Once a day six queries and eight: 9.5 s.
     const reconcile = (RUNS.reconcile - DAYS) * 1.9 + DAYS * 9.5;
-    const seconds = 10_000 * 0.2 + 40_000 * 0.1 + sweep + reconcile;
+    const erase = RUNS.erase * 0.1; // one round trip, billed in steps of 100 ms
+    const seconds = 10_000 * 0.2 + 40_000 * 0.1 + sweep + reconcile + erase;
     expect(use('vcpuSeconds')).toBeCloseTo(seconds, 6);
     expect(use('gibSeconds')).toBeCloseTo(seconds / 2, 6);
   });
@@ -40,8 +42,11 @@ describe('ours, when nothing fails', () => {
       1_000 /* 0 + 300 */ + 2 * 1_200 /* 300 + 300 */ + 1_800 /* 300 + 900 */ + 2_660; /* 900 + 1,160 */
     expect(use('eventBytes')).toBe(10_000 * bytes * 2);
   });
-  test('reads: one a document, five a sweep, progress and count of a reconciliation, and all 1,000 once a day', () => {
-    expect(use('firestoreReads')).toBeCloseTo(10_000 + RUNS.sweep * 5 + RUNS.reconcile * 2 + DAYS * 1_000, 6);
+  test('reads: one a document, five a sweep, progress and count of a reconciliation, and all 1,000 once a day, one for erasures', () => {
+    expect(use('firestoreReads')).toBeCloseTo(
+      10_000 + RUNS.sweep * 5 + RUNS.reconcile * 2 + DAYS * 1_000 + RUNS.erase,
+      6,
+    );
   });
   test('writes: one a document, two a reconciliation, one of which expires', () => {
     expect(use('firestoreWrites')).toBeCloseTo(10_000 + RUNS.reconcile * 2, 6);
@@ -54,11 +59,11 @@ describe('ours, when nothing fails', () => {
     expect(use('bigqueryStorage')).toBe(10_000 * 360 * 2);
     expect(use('bigqueryRequests')).toBeCloseTo(10_000 + RUNS.reconcile + DAYS * 5, 6);
   });
-  test('two scheduler jobs, no task, no failure record', () => {
-    expect([use('schedulerJobs'), use('taskOperations'), use('firestoreStorage')]).toEqual([2, 0, 0]);
+  test('three scheduler jobs, no task, no failure record', () => {
+    expect([use('schedulerJobs'), use('taskOperations'), use('firestoreStorage')]).toEqual([3, 0, 0]);
   });
   test('logs: a line a document and a run, 1.5 KB of the platform for each call', () => {
-    const runs = RUNS.sweep + RUNS.reconcile;
+    const runs = ALL_RUNS;
     expect(use('logBytes')).toBeCloseTo((10_000 + runs) * 1_000 + (50_000 + runs) * 1_500, 3);
   });
   test('CPU: as measured with one document at hand, and that of four other events', () => {
@@ -82,7 +87,7 @@ describe('ours, larger', () => {
   });
   test('a document that is created completed has one event of its own, with nothing before', () => {
     const use = of(ours({ ...plain, writesPerDoc: 1 }, measured));
-    expect(use('invocations')).toBeCloseTo(20_000 + RUNS.sweep + RUNS.reconcile, 6);
+    expect(use('invocations')).toBeCloseTo(20_000 + ALL_RUNS, 6);
     expect(use('eventBytes')).toBe(10_000 * (900 + 600 + 2_660) * 2);
   });
   test('documents that share an instance cost the CPU that was measured for as many', () => {

@@ -133,7 +133,7 @@ export const batchingZoo: readonly ZooEntry[] = [
   {
     mistake: 'the error of a request is told to the first caller alone',
     within: 200,
-    finds: /not at rest/,
+    finds: /not at rest|counts as done and is not/,
     create: () =>
       withForgotten((items, options) =>
         options.send(items).catch((error: unknown) => {

@@ -141,7 +141,7 @@ export const recordsZoo: readonly ZooEntry[] = [
   {
     mistake: 'a deployment renames a pipeline that has open failures',
     within: 100,
-    finds: /good document abandoned|although rows are left/,
+    finds: /good document abandoned|threw although no call/,
     create: () => ({
       wrap: (context, _, edition) =>
         EDITED.includes(edition) ? { ...context, pipelines: new Map() } : context,
