@@ -44,7 +44,7 @@ export interface FirestoreConfig {
 }
 
 // 500 writes and 10 MiB are Firestore's limits of a request.
-const LIMITS = { maxItems: 500, maxBytes: 9_000_000, maxInFlight: 4, windowMs: 50, lingerMs: 5 };
+const LIMITS = { maxItems: 500, maxBytes: 9_000_000, maxInFlight: 4, windowMs: 50, lingerMs: 2 };
 /** As Google's own client does. Other than insertAll, these calls are safe to repeat: reads, and writes with a condition. */
 const RETRIES = { pausesMs: [50, 250], isTransient };
 

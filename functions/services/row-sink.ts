@@ -23,7 +23,7 @@ export interface RowSinkConfig {
 }
 
 /** A request may have 10 MB; 500 rows are advised. */
-const LIMITS = { maxItems: 500, maxBytes: 9_000_000, maxInFlight: 4, windowMs: 50, lingerMs: 5 };
+const LIMITS = { maxItems: 500, maxBytes: 9_000_000, maxInFlight: 4, windowMs: 50, lingerMs: 2 };
 const CALL = { service: 'bigquery', operation: 'insertAll' } as const;
 const STORED: InsertVerdict = { stored: true };
 
