@@ -1,8 +1,10 @@
 // A person is forgotten: the story of an erasure, on fakes that keep the contracts of test/contracts.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createFakeContext, FAKE_SECRET, type FakeContext } from '../../test/contracts/fakes/context.ts';
+import { FULL_CAMPAIGN } from '../../test/contracts/channel-documents.ts';
 import { FULL_SESSION } from '../../test/contracts/session-documents.ts';
 import { msToRfc3339 } from '../pipelines/fields.ts';
+import { campaigns } from '../pipelines/campaigns.ts';
 import { sessions } from '../pipelines/sessions.ts';
 import type { Context } from '../context.ts';
 import type { RowEraser } from '../services/row-eraser.ts';
@@ -165,6 +167,28 @@ describe('an erasure', () => {
     await runFor(2.5 * HOUR);
     await expect(state('r2')).resolves.toBe('verified');
     expect(rows()).toEqual([]);
+  });
+
+  test('counts what went of a person although rows of a document, in another table, may not go yet', async () => {
+    fakes = createFakeContext(undefined, [sessions, campaigns]);
+    context = fakes.context;
+    await sync('s1');
+    const path = 'campaigns/c1';
+    fakes.documents.put(path, FULL_CAMPAIGN);
+    const updateTime = msToRfc3339(context.now().getTime());
+    await syncDocument(context, campaigns, { path, data: FULL_CAMPAIGN, updateTime });
+    await ask('r1', PERSON);
+    await requestErasure(context, { name: 'r2', subject: campaigns.document, id: 'c1' });
+    await run();
+    fakes.advance(2.9 * HOUR);
+    const [row] = fakes.rowSink.rows('campaigns');
+    const synced_at = context.now().toISOString();
+    await fakes.rowSink.insert('campaigns', { insertId: 'late', json: { ...row!.json, synced_at } });
+    await runFor(0.5 * HOUR);
+    await expect(erasure('r1')).resolves.toMatchObject({ status: 'verified', rows: { sessions: 1 } });
+    await expect(erasure('r2')).resolves.toMatchObject({ status: 'waiting', rows: {} });
+    await runFor(2.5 * HOUR);
+    await expect(erasure('r2')).resolves.toMatchObject({ status: 'verified', rows: { campaigns: 2 } });
   });
 
   test('that finds a row after the deletion begins again', async () => {

@@ -14,6 +14,7 @@ import {
   verified,
   waiting,
   withFailures,
+  withRows,
   type Erasure,
 } from '../steps/erasure.ts';
 
@@ -59,50 +60,52 @@ async function decideTime(context: Context, stored: StoredErasure): Promise<Stor
   return isWritten ? context.erasures.get(stored.name) : undefined;
 }
 
-/** All of them in one statement; one by one when rows of some are still in the streaming buffer. */
+/** Whose rows BigQuery refuses for now are tried again later; what went of the others is written down. */
 async function deleteRows(context: Context, due: readonly StoredErasure[]): Promise<void> {
   if (due.length === 0) return;
-  const ended = await removeRows(context, due);
-  if (ended) return finishDeletion(context, due, ended);
+  const rows = new Map<StoredErasure, Record<string, number>>(due.map((stored) => [stored, {}]));
+  const refused = new Set<StoredErasure>();
+  for (const table of rowsOf(context, due)) {
+    const { pipeline, of } = table;
+    const removed = await removeRows(context, table);
+    for (const [i, stored] of of.entries()) {
+      const count = removed[i];
+      const byTable = rows.get(stored);
+      if (count === undefined) refused.add(stored);
+      else if (byTable) byTable[pipeline.table] = count;
+    }
+  }
+  const keyVersions = context.keyring.all.map(({ version }) => version);
   for (const stored of due) {
-    const counts = due.length > 1 ? await removeRows(context, [stored]) : undefined;
-    if (counts) await finishDeletion(context, [stored], counts);
-    else await context.erasures.replace(stored, postponed(stored.erasure, context.now()));
+    const counted = withRows(stored.erasure, rows.get(stored) ?? {});
+    const next = refused.has(stored)
+      ? postponed(counted, context.now())
+      : deleted(withFailures(counted, await forgetFailures(context, counted)), keyVersions, context.now());
+    await context.erasures.replace(stored, next);
   }
 }
 
-type Counts = ReadonlyMap<StoredErasure, Record<string, number>>;
-
-/** Rows of each that were deleted, by table; undefined when BigQuery refuses some for now. */
-async function removeRows(context: Context, due: readonly StoredErasure[]): Promise<Counts | undefined> {
-  const counts = new Map<StoredErasure, Record<string, number>>(due.map((stored) => [stored, {}]));
-  for (const { pipeline, column, persons, of } of rowsOf(context, due)) {
-    const found = await context.rowEraser.count(pipeline, column, persons);
-    if ((await context.rowEraser.remove(pipeline, column, persons)) === 'streamed') return undefined;
+/**
+ * All persons of a table in one statement; one by one when rows of some are still in the streaming buffer. Resolves to
+ * how many rows of each went; undefined for whom BigQuery refuses for now.
+ */
+async function removeRows(context: Context, table: RowsInTable): Promise<readonly (number | undefined)[]> {
+  const { pipeline, column, persons, of } = table;
+  const found = await context.rowEraser.count(pipeline, column, persons);
+  if ((await context.rowEraser.remove(pipeline, column, persons)) === 'removed') {
     await context.rowEraser.unlink(
       column,
       persons.flatMap(({ cells }) => cells),
     );
-    for (const [i, stored] of of.entries()) {
-      const byTable = counts.get(stored);
-      if (byTable) byTable[pipeline.table] = found[i] ?? 0;
-    }
+    return found;
   }
-  return counts;
-}
-
-async function finishDeletion(
-  context: Context,
-  due: readonly StoredErasure[],
-  counts: Counts,
-): Promise<void> {
-  const keyVersions = context.keyring.all.map(({ version }) => version);
-  for (const stored of due) {
-    const forgotten = await forgetFailures(context, stored.erasure);
-    const erasure = withFailures(stored.erasure, forgotten);
-    const rows = counts.get(stored) ?? {};
-    await context.erasures.replace(stored, deleted(erasure, rows, keyVersions, context.now()));
+  if (persons.length === 1) return [undefined];
+  const removed: (number | undefined)[] = [];
+  for (const [i, person] of persons.entries()) {
+    const one = { ...table, persons: [person], of: of.slice(i, i + 1) };
+    removed.push(...(await removeRows(context, one)));
   }
+  return removed;
 }
 
 async function verify(context: Context, due: readonly StoredErasure[]): Promise<void> {

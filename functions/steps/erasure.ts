@@ -85,23 +85,9 @@ export function postponed(erasure: Erasure, at: Date): Erasure {
   return { ...erasure, status: 'waiting', nextAt: later(at, AGAIN_MS) };
 }
 
-/** `rows` by table. Whether nothing is left is looked at in another run. */
-export function deleted(
-  erasure: Erasure,
-  rows: Readonly<Record<string, number>>,
-  keyVersions: readonly number[],
-  at: Date,
-): Erasure {
-  const sum: Record<string, number> = { ...erasure.rows };
-  for (const [table, count] of Object.entries(rows)) sum[table] = (sum[table] ?? 0) + count;
-  return {
-    ...erasure,
-    status: 'deleted',
-    rows: sum,
-    keyVersions,
-    deletedAt: at,
-    nextAt: later(at, 1),
-  };
+/** Whether nothing is left is looked at in another run. */
+export function deleted(erasure: Erasure, keyVersions: readonly number[], at: Date): Erasure {
+  return { ...erasure, status: 'deleted', keyVersions, deletedAt: at, nextAt: later(at, 1) };
 }
 
 /** Nothing was found any more: the id is given up, and what stays is the receipt. */
@@ -115,6 +101,13 @@ export function verified(erasure: Erasure, timeTravelMs: number, at: Date): Eras
     verifiedAt: at,
     forgottenAt: later(deletedAt ?? at, timeTravelMs + FAIL_SAFE_MS),
   };
+}
+
+/** `rows` that went, by table. */
+export function withRows(erasure: Erasure, rows: Readonly<Record<string, number>>): Erasure {
+  const sum: Record<string, number> = { ...erasure.rows };
+  for (const [table, count] of Object.entries(rows)) sum[table] = (sum[table] ?? 0) + count;
+  return { ...erasure, rows: sum };
 }
 
 export function withFailures(erasure: Erasure, forgotten: number): Erasure {

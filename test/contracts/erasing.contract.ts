@@ -12,6 +12,7 @@ import {
   requested,
   verified,
   waiting,
+  withRows,
   type Erasure,
 } from '../../functions/steps/erasure.ts';
 
@@ -47,7 +48,7 @@ export function erasuresContract(name: string, create: () => Promise<ErasuresHar
       await erasures.add('a', first);
       const timed = bounded(first, minutes(0));
       const second = waiting(timed, minutes(0));
-      const third = deleted(second, { sessions: 3 }, [1, 2], minutes(200));
+      const third = deleted(withRows(second, { sessions: 3 }), [1, 2], minutes(200));
       const states: readonly Erasure[] = [
         timed,
         second,
