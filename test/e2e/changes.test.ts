@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { expectedPseudonym } from '../../cli/expected-pseudonym.ts';
 import { FULL_CAMPAIGN, FULL_CHANNEL, MINIMAL_CHANNEL } from '../contracts/channel-documents.ts';
-import { operate, outage, root, startPipeline, type Pipeline } from './harness.ts';
+import { operate, outage, root, startPipeline, type Pipeline, passTime, postToHub } from './harness.ts';
 
 const DATASET = 'analytics_production';
 const HOUR = 3_600_000;
@@ -37,17 +37,7 @@ const shownCampaigns = async (id: string) =>
   (await pipeline.query(`SELECT budget FROM ${DATASET}.campaigns_latest WHERE campaign_id = '${id}'`)).map(
     (row) => row['budget'],
   );
-const post = async (where: string, body: object) => {
-  const url = `http://127.0.0.1:${pipeline.suite.ports.hub}${where}`;
-  const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`Cannot post to ${url}: ${answer.status}`);
-};
-/** Time passes, for the functions too, which ask for it. */
-async function pass(ms: number): Promise<void> {
-  await post('/clock', { advanceMs: ms });
-  await new Promise((resolve) => setTimeout(resolve, 300));
-}
+const pass = (ms: number) => passTime(pipeline, ms);
 
 describe('a channel', () => {
   test('is a typed row with a record for each of its states, and shown as it is now', async () => {
@@ -184,7 +174,7 @@ describe('a campaign', () => {
 
     for (const ms of [0, HOUR, HOUR, HOUR, HOUR, HOUR]) {
       await pass(ms);
-      await post('/schedules/internal_erasePersons/run', {});
+      await postToHub(pipeline, '/schedules/internal_erasePersons/run', {});
     }
     expect(await rowsOf('c1', 'campaigns')).toEqual([]);
     expect(await rowsOf('c3', 'campaigns')).toEqual([]);
@@ -208,7 +198,7 @@ test('a channel whose owner asks to be forgotten leaves no row, although its id 
   expect(asked).toMatch(/Asked for +1/);
   for (const ms of [0, HOUR, HOUR, HOUR, HOUR, HOUR]) {
     await pass(ms);
-    await post('/schedules/internal_erasePersons/run', {});
+    await postToHub(pipeline, '/schedules/internal_erasePersons/run', {});
   }
   expect(await rowsOf('forget')).toEqual([]);
   expect(await shown('UC花子')).toEqual([50_000]);

@@ -6,7 +6,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { completedSession, operate, outage, root, startPipeline, TABLE, type Pipeline } from './harness.ts';
+import {
+  completedSession,
+  operate,
+  outage,
+  passTime,
+  post,
+  postToHub,
+  root,
+  startPipeline,
+  TABLE,
+  type Pipeline,
+} from './harness.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -32,18 +43,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const hub = () => `http://127.0.0.1:${pipeline.suite.ports.hub}`;
-const post = async (url: string, body: object) => {
-  const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`Cannot post to ${url}: ${answer.status}`);
-};
-/** Time passes, for the functions too, which ask for it. */
-async function pass(ms: number): Promise<void> {
-  await post(`${hub()}/clock`, { advanceMs: ms });
-  await new Promise((resolve) => setTimeout(resolve, 300));
-}
-const runJob = (name: string) => post(`${hub()}/schedules/${name}/run`, {});
+const pass = (ms: number) => passTime(pipeline, ms);
+const runJob = (name: string) => postToHub(pipeline, `/schedules/${name}/run`);
 const session = (person: string, id: string) => pipeline.firestore.doc(`users/${person}/sessions/${id}`);
 const persons = async () =>
   Number((await pipeline.query(`SELECT COUNT(DISTINCT user_id_hash) AS n FROM ${TABLE}`))[0]?.['n']);

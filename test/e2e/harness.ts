@@ -88,6 +88,23 @@ export function completedSession(more: Record<string, unknown> = {}): Record<str
 export const outage = (phase: 'before' | 'after', count: number) =>
   ({ service: 'bigquery', method: 'insertAll', phase, status: 503, reason: 'backendError', count }) as const;
 
+/** To the suite's hub: `/clock`, `/schedules/NAME/run`. */
+export async function postToHub({ suite }: Pipeline, where: string, body: object = {}): Promise<void> {
+  await post(`http://127.0.0.1:${suite.ports.hub}${where}`, body);
+}
+
+export async function post(url: string, body: object): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`Cannot post to ${url}: ${answer.status}`);
+}
+
+/** Time passes, for functions too that follow the suite's clock: they ask for it every 100 ms (cli/chaos/follow-clock.ts). */
+export async function passTime(pipeline: Pipeline, ms: number): Promise<void> {
+  await postToHub(pipeline, '/clock', { advanceMs: ms });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+}
+
 export interface Told {
   readonly code: number;
   readonly stdout: string;
