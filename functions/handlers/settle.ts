@@ -34,7 +34,7 @@ export interface Settlement {
 /** Resolves to the record as it stands after the attempt, if there is one. */
 export async function settle(context: Context, settlement: Settlement): Promise<Failure | undefined> {
   const { failureId, attempt, outcome, seen } = settlement;
-  if (outcome.kind === 'erased') return forget(context, settlement);
+  if (outcome.kind === 'erased') return closeErased(context, settlement);
   const decide = (current: Failure | undefined) => afterAttempt(current, attempt, outcome, context.retry);
 
   // A delivery has nothing to record unless a record is open: one read instead of a transaction.
@@ -55,7 +55,10 @@ export async function settle(context: Context, settlement: Settlement): Promise<
 }
 
 /** A record is closed, for the erasure to delete. One of a newer version stays open: the person came back. */
-async function forget(context: Context, { failureId, attempt }: Settlement): Promise<Failure | undefined> {
+async function closeErased(
+  context: Context,
+  { failureId, attempt }: Settlement,
+): Promise<Failure | undefined> {
   const after = await context.deadLetters.update(failureId, (current) => afterErasure(current, attempt));
   const { pipeline } = attempt.subject;
   context.log('INFO', 'Row not sent: the person was erased', { pipeline, failureId, outcome: 'erased' });
